@@ -1,0 +1,172 @@
+"""Check: how to find one kind of defect; its docstring, parameters and examples are its page."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+from pydantic import BaseModel, ConfigDict
+
+from yoloaudit.dataset.tables import Defects
+from yoloaudit.findings import Fix, Severity
+
+PLACE = ["row", "image", "label", "split", "file", "line", "class_id"]
+"""Columns of a defect that say where it is: ids into the tables (`row` is the id in `boxes`, and says all the rest)."""
+FACTS = ["value", "limit", "score", "severity", "message", "related", "fix"]
+"""Columns that say what it is; each may be absent."""
+
+INPUTS = ("images", "labels", "rows", "boxes", "listed", "strays", "names", "descriptor", "imgsz")
+"""What `find` can ask for by parameter name; the engine hands over what is asked, in scope.
+
+`rows` are all lines of label files that have an image, broken ones included; `boxes` are those of them that yield a
+box, exact duplicates left out; `labels` and `images` are whole tables; `names` a tuple, `imgsz` an int.
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image file of an example: drawn when the example is run."""
+
+    width: int = 640
+    height: int = 640
+    format: str = "PNG"
+    mode: str = "RGB"
+    orientation: int = 1
+    cut: int = 0
+    """Bytes taken off the end."""
+    append: bytes = b""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A small data set: the base of `yoloaudit.testing` with these files put on top (None takes a file away)."""
+
+    files: Mapping[str, str | bytes | Picture | None] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters of the check for this example."""
+    title: str = ""
+
+
+class Check(BaseModel):
+    """Base of every check. Parameters are fields; the name is the class name in kebab case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    severity: ClassVar[Severity]
+    message: ClassVar[str]
+    """Template over the columns of a defect, the check's parameters and what `flag` is given."""
+    kind: ClassVar[Literal["sure", "heuristic", "model"]] = "sure"
+    fix: ClassVar[Fix | None] = None
+    explains: ClassVar[tuple[str, ...]] = ()
+    """Checks whose defects on the same rows follow from this one, and are folded into it."""
+    whole: ClassVar[bool] = False
+    """True: one finding for all defects, however few (a root cause)."""
+    good: ClassVar[tuple[str | Example, ...]] = ()
+    bad: ClassVar[tuple[str | Example, ...]] = ()
+
+    @classmethod
+    def name(cls) -> str:
+        """`TinyBox` → `tiny-box`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def family(cls) -> str:
+        """The folder that the check's file lies in."""
+        return cls.__module__.rsplit(".", 2)[-2]
+
+    @classmethod
+    def title(cls) -> str:
+        """First line of the docstring."""
+        return inspect.cleandoc(cls.__doc__ or "").split("\n", 1)[0]
+
+    @classmethod
+    def why(cls) -> str:
+        """The docstring after its first line: why it matters and what to do."""
+        return inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
+
+    @classmethod
+    def inputs(cls) -> list[str]:
+        """What `find` asks for, by parameter name."""
+        return [name for name in inspect.signature(cls.find).parameters if name != "self"]
+
+    find: ClassVar[Any]
+    """find(self, <inputs>) → Defects. Pure: opens no file, prints nothing, keeps nothing."""
+
+    def flag(self, rows: DataFrame, *, value: str | None = None, limit: float | None = None, **facts: Any) -> Defects:
+        """Defects at these rows of `images`, `labels`, `rows` or `boxes` (told apart by their columns).
+
+        `value` names the column that holds the measured number; `facts` are further columns: an array, a list or one
+        value for all (`severity`, `message`, `related`, `fix`, `score`, or what the message template names).
+        """
+        place = place_of(rows)
+        kept = {name: rows[name].to_numpy() for name in self._fields() if name in rows.columns and name not in place}
+        frame = DataFrame({**place, **kept}, index=pd.RangeIndex(len(rows)))
+        if value is not None:
+            frame["value"] = rows[value].to_numpy(dtype=float)
+        if limit is not None:
+            frame["limit"] = float(limit)
+        for name, fact in facts.items():
+            frame[name] = _column(fact, len(rows))
+        return frame
+
+    def flag_whole(self, entries: Iterable[Mapping[str, Any]] = ()) -> Defects:
+        """Defects of the data set as a whole, one a mapping: `file`, `line`, `split`, `class_id`, `value`, `message` …"""
+        return DataFrame(list(entries))
+
+    @classmethod
+    def _fields(cls) -> list[str]:
+        return [name for _, name, _, _ in string.Formatter().parse(cls.message) if name]
+
+    def describe(self, defect: Mapping[str, Any]) -> str:
+        """The sentence for one defect."""
+        text = defect.get("message")
+        if isinstance(text, str):
+            return text
+        return self.message.format_map({**dict(self), **defect})
+
+
+def place_of(rows: DataFrame) -> dict[str, Any]:
+    """The place columns for rows of a table."""
+    ids = rows.index.to_numpy()
+    if "raw" in rows.columns:
+        return {"row": ids, "image": rows["image"].to_numpy()}
+    if "lines" in rows.columns:
+        return {"label": ids, "image": rows["image"].to_numpy()}
+    if "orientation" in rows.columns:
+        return {"image": ids}
+    if "problem" in rows.columns:
+        return {name: rows[name].to_numpy() for name in ("split", "file", "line")}
+    return {"file": rows["path"].to_numpy()} if "path" in rows.columns else {}
+
+
+def measured(defects: Defects, value: float | None, limit: float | None = None) -> Defects:
+    """Defects with the number that the rule's line in the report shows, whether or not anything was found."""
+    defects.attrs["measured"] = value
+    defects.attrs["limit"] = limit
+    return defects
+
+
+def no_defects() -> Defects:
+    """Nothing found."""
+    return DataFrame()
+
+
+def _column(fact: Any, size: int) -> Any:
+    if isinstance(fact, pd.Series):
+        return fact.to_numpy()
+    if isinstance(fact, list):
+        column = np.empty(size, dtype=object)
+        column[:] = fact
+        return column
+    if isinstance(fact, np.ndarray) or np.isscalar(fact):
+        return fact
+    column = np.empty(size, dtype=object)
+    column.fill(fact)
+    return column

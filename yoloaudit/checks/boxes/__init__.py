@@ -1,0 +1,1 @@
+"""Checks of boxes, without a model."""

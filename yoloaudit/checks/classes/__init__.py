@@ -1,0 +1,1 @@
+"""Checks of how classes are filled and spread over the splits."""

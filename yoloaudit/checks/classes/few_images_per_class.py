@@ -1,0 +1,42 @@
+"""few-images-per-class: the guide's 1500 images per class."""
+
+import pandas as pd
+from pydantic import Field
+
+from yoloaudit.checks.base import Check, Example, measured
+from yoloaudit.dataset.tables import Boxes, Defects
+from yoloaudit.findings import Severity
+
+
+class FewImagesPerClass(Check):
+    """Class that too few training images show.
+
+    The guide recommends at least 1500 images per class. A class that is seen in few images is learnt from few scenes.
+    Collect more images of it; `--guide-scale` lowers the bar for data sets that are small on purpose.
+    """
+
+    severity = Severity.WARNING
+    message = "{images:,} training images show class {name!r}, {missing:,} short of {min_images:,}"
+    min_images: int = Field(1500, ge=1, description="training images that a class should be in")
+
+    good = (Example(settings={"min_images": 1}, files={"labels/train/a.txt": "0 .5 .5 .2 .2\n1 .2 .2 .1 .1\n"}),)
+    bad = (Example(settings={"min_images": 2}),)
+
+    def find(self, boxes: Boxes, names: tuple[str, ...]) -> Defects:
+        train = boxes[boxes["split"] == "train"]
+        pairs = train[["image", "class_id"]].drop_duplicates()
+        images = pairs["class_id"].value_counts().reindex(pd.RangeIndex(len(names)), fill_value=0)
+        short = images[images < self.min_images]
+        defects = self.flag_whole(
+            {
+                "split": "train",
+                "class_id": class_id,
+                "name": names[class_id],
+                "images": count,
+                "missing": self.min_images - count,
+                "value": float(count),
+                "limit": float(self.min_images),
+            }
+            for class_id, count in short.items()
+        )
+        return measured(defects, float(images.min()) if len(names) else None, float(self.min_images))

@@ -1,0 +1,1 @@
+"""Checks of the descriptor and of how files are laid out."""

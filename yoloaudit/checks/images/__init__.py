@@ -1,0 +1,1 @@
+"""Checks of image files by header and file bytes."""

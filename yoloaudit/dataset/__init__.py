@@ -1,0 +1,1 @@
+"""Bytes to tables: total, nothing is dropped, nothing raises on dirty data."""

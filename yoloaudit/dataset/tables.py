@@ -1,0 +1,143 @@
+"""Columns and dtypes of every table, in one place.
+
+Ids are row positions; -1 stands for none, so that columns stay integers. Boxes are float32, as the trainer holds them:
+cx cy w h are shares of the image, x1 y1 x2 y2 w_px h_px are pixels of the image as the trainer sees it (NaN where the
+image's size is unknown), w_train h_train are pixels once the image is scaled to the training size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame
+
+Images: TypeAlias = DataFrame
+Labels: TypeAlias = DataFrame
+Boxes: TypeAlias = DataFrame
+Defects: TypeAlias = DataFrame
+
+KINDS = ["box", "polygon", "oriented", "keypoints"]
+"""What a row of a label file looks like; `oriented` has 4 corners, `keypoints` a box and points."""
+ROW_ERRORS = [
+    "undecodable-label",
+    "non-numeric-value",
+    "non-finite-value",
+    "wrong-field-count",
+    "confidence-column",
+    "broken-polygon",
+]
+"""Why a row yields no box: the name of the check that reports it."""
+IMAGE_FATES = ["used", "background", "dropped"]
+ROW_FATES = ["used", "altered", "duplicate", "dropped", "broken", "orphan"]
+"""What the trainer does with a row; `altered` trains on another box than the row says, `dropped` goes with its image."""
+
+IMAGES: Mapping[str, str] = {
+    "split": "category",
+    "path": "object",  # relative to the root, with /
+    "width": "int32",  # as the trainer sees the image, EXIF rotation applied; 0 unknown
+    "height": "int32",
+    "bytes": "int64",
+    "format": "object",  # JPEG, PNG … by content; None unknown
+    "mode": "object",  # Pillow's: L, RGB, RGBA, P, CMYK, I;16 …
+    "channels": "int8",
+    "frames": "int32",
+    "orientation": "int8",  # the EXIF tag, 1 where absent
+    "complete": "bool",  # False: a JPEG whose last two bytes are not FF D9
+    "label": "int32",  # its label file, -1 none
+    "error": "object",  # why it cannot be opened, None if it can
+    "fate": "category",  # IMAGE_FATES
+    "cause": "object",  # why it is dropped or altered, in words; None
+    "source": "object",  # clip or original that the file name tells of; None
+    "frame": "int64",  # number within the clip, -1 none
+}
+LABELS: Mapping[str, str] = {
+    "split": "category",
+    "path": "object",
+    "image": "int32",  # -1: orphan, no image goes with it
+    "lines": "int32",  # rows that are not blank
+    "bytes": "int64",
+    "error": "object",  # why it cannot be read as text, None if it can
+    "flaw": "object",  # readable, yet odd: byte order mark, carriage returns alone
+    "modified": "float64",  # seconds since the epoch
+}
+BOXES: Mapping[str, str] = {
+    "image": "int32",
+    "label": "int32",
+    "line": "int32",  # from 1
+    "raw": "object",  # the row's text, without its line end
+    "error": "category",  # ROW_ERRORS, NaN where the row yields a box
+    "kind": "category",  # KINDS
+    "tokens": "int32",
+    "class_value": "float32",  # as written
+    "class_id": "int32",  # truncated, as the trainer does; -1 below zero, 2147483647 beyond int32
+    "cx": "float32",
+    "cy": "float32",
+    "w": "float32",
+    "h": "float32",
+    "split": "category",
+    "x1": "float32",
+    "y1": "float32",
+    "x2": "float32",
+    "y2": "float32",
+    "w_px": "float32",
+    "h_px": "float32",
+    "w_train": "float32",
+    "h_train": "float32",
+    "fate": "category",  # ROW_FATES
+    "vanishing": "bool",  # 2 px or less on a side at the training size
+}
+LISTED: Mapping[str, str] = {
+    "split": "object",
+    "file": "object",  # the list, relative to the root
+    "line": "int32",
+    "text": "object",
+    "path": "object",  # what it names, relative to the root; None where it is refused
+    "problem": "object",  # None, missing, outside, remote, repeated, special, undecodable
+}
+STRAYS: Mapping[str, str] = {
+    "path": "object",
+    "kind": "object",  # label-suffix-case, ignored-image, trainer-cache, misplaced-label, linked-out
+    "image": "int32",  # the image it belongs to by stem, -1 none
+    "detail": "object",
+    "modified": "float64",
+}
+SPLITS = ["train", "val", "test"]
+
+
+def table(columns: Mapping[str, str], values: Mapping[str, Any]) -> DataFrame:
+    """A table of these columns; what `values` lacks is filled with none."""
+    size = len(next(iter(values.values()))) if values else 0
+    filled = {}
+    for name, dtype in columns.items():
+        column = values.get(name)
+        filled[name] = empty(dtype, size) if column is None else as_column(column, dtype)
+    return DataFrame(filled, copy=False)
+
+
+def as_column(column: Any, dtype: str) -> Any:
+    """One column in its dtype; object columns stay objects, so that text is never rebuilt."""
+    if dtype == "object":
+        if isinstance(column, np.ndarray) and column.dtype == object:
+            return pd.Series(column, dtype=object, copy=False)
+        return pd.Series(list(column), dtype=object)
+    if dtype == "category":
+        return column if isinstance(column, pd.Categorical | pd.Series) else pd.Categorical(column)
+    return np.asarray(column, dtype=dtype)
+
+
+def empty(dtype: str, size: int) -> Any:
+    """A column that says nothing yet."""
+    if dtype == "object":
+        return pd.Series(np.full(size, None, dtype=object), dtype=object)
+    if dtype == "category":
+        return pd.Categorical([None] * size)
+    fill = {"int32": -1, "int64": -1, "bool": False, "int8": 0}.get(dtype, np.nan)
+    return np.full(size, fill, dtype=dtype)
+
+
+def categorical(codes: Any, categories: list[str]) -> pd.Categorical:
+    """A category column from its codes; -1 is none."""
+    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int8), categories=categories)

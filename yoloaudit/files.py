@@ -1,0 +1,186 @@
+"""The only place that opens files, writes them atomically and resolves paths."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from yoloaudit.errors import FileRefused, WriteError
+
+OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+MAX_DEPTH = 32
+"""Folders below a split folder that are still entered."""
+
+
+class Found(NamedTuple):
+    """A file that a walk came across; `refused` says why it may not be opened."""
+
+    path: str
+    refused: str | None = None
+
+
+class Content(NamedTuple):
+    """The bytes of a file, and when it was last changed (seconds since the epoch)."""
+
+    data: bytes
+    size: int
+    modified: float
+
+
+@dataclass(frozen=True)
+class Root:
+    """A data set's folder and what may be opened from it; `contained` keeps every file inside the folder.
+
+    Paths are absolute. A link is followed where its target is allowed; nothing but a regular file is ever read.
+    """
+
+    path: str
+    contained: bool = False
+    _folders: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+
+    def allows(self, path: str) -> bool:
+        """Whether the real place of this path is inside the root, or may lie anywhere."""
+        if not self.contained:
+            return True
+        folder = os.path.dirname(path)
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = is_inside(os.path.realpath(folder), self.path)
+        return known
+
+    def relative(self, path: str) -> str:
+        """The path for a report: below the root with `/`, elsewhere as it is."""
+        if path == self.path:
+            return "."
+        prefix = self.path.rstrip(os.sep) + os.sep
+        inside = path[len(prefix) :] if path.startswith(prefix) else path
+        return inside.replace(os.sep, "/") if os.sep != "/" else inside
+
+    def read(self, path: str, most: int, *, head: bool = False) -> Content:
+        """The bytes of a regular file; raises FileRefused for anything else and, unless `head`, for more than `most`."""
+        descriptor = self._open(path)
+        try:
+            facts = os.fstat(descriptor)
+            if not stat.S_ISREG(facts.st_mode):
+                raise FileRefused("special", f"is {kind_of(facts.st_mode)}, not a regular file")
+            if facts.st_size > most and not head:
+                raise FileRefused("large", f"is {facts.st_size:,} bytes, above the limit of {most:,}")
+            return Content(_read(descriptor, min(facts.st_size, most)), facts.st_size, facts.st_mtime)
+        except OSError as error:
+            raise FileRefused("denied", f"cannot be read: {error.strerror or error}") from None
+        finally:
+            os.close(descriptor)
+
+    def _open(self, path: str) -> int:
+        if not self.allows(path):
+            raise FileRefused("outside", "lies outside the data set's folder")
+        try:
+            return os.open(path, OPEN_FLAGS | NO_FOLLOW)
+        except (OSError, ValueError) as error:
+            if os.path.islink(path) if "\0" not in path else False:
+                return self._open_link(path)
+            raise refusal(error) from None
+
+    def _open_link(self, path: str) -> int:
+        target = os.path.realpath(path)
+        if self.contained and not is_inside(target, self.path):
+            raise FileRefused("outside", "is a link to outside the data set's folder")
+        try:
+            return os.open(target, OPEN_FLAGS | NO_FOLLOW)
+        except OSError as error:
+            if not os.path.exists(target):
+                raise FileRefused("missing", "is a link to a file that does not exist") from None
+            raise refusal(error) from None
+
+    def walk(self, folder: str, note: Callable[[str, str], None] | None = None) -> Iterator[str]:
+        """Every file below a folder, entering links to folders once; hidden names are passed over, as the trainer does.
+
+        `note` is told of each folder that is not entered, and why.
+        """
+        seen: set[tuple[int, int]] = set()
+        waiting = [(folder, 0)]
+        while waiting:
+            here, depth = waiting.pop()
+            try:
+                facts = os.stat(here)
+                if (facts.st_dev, facts.st_ino) in seen:
+                    continue
+                seen.add((facts.st_dev, facts.st_ino))
+                with os.scandir(here) as entries:
+                    listing = [(entry.path, entry.is_dir(), entry.is_symlink()) for entry in entries if entry.name[0] != "."]
+            except OSError as error:
+                if note:
+                    note(here, f"cannot be entered: {error.strerror}")
+                continue
+            for path, is_folder, is_link in listing:
+                if not is_folder:
+                    yield path
+                elif is_link and self.contained and not is_inside(os.path.realpath(path), self.path):
+                    if note:
+                        note(path, "is a link to outside the data set's folder")
+                elif depth >= MAX_DEPTH:
+                    if note:
+                        note(path, f"lies more than {MAX_DEPTH} folders deep and is not entered")
+                else:
+                    waiting.append((path, depth + 1))
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Whether a real path is the folder or lies below it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def kind_of(mode: int) -> str:
+    """What a file that is not regular is, in words."""
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def refusal(error: OSError | ValueError) -> FileRefused:
+    """An open that failed, in words."""
+    if isinstance(error, ValueError):
+        return FileRefused("missing", "has a name that no file can have")
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return FileRefused("missing", "does not exist")
+    if isinstance(error, IsADirectoryError):
+        return FileRefused("special", "is a folder, not a regular file")
+    return FileRefused("denied", f"cannot be opened: {error.strerror or error}")
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    data = os.read(descriptor, size + 1) if size < 1 << 20 else b""
+    if len(data) == size and data:
+        return data
+    parts = [data]
+    left = size - len(data)
+    while left > 0 and (part := os.read(descriptor, min(left, 1 << 22))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)[:size]
+
+
+def write_atomically(path: str, data: bytes) -> None:
+    """Write a file whole or not at all: a temporary file beside it, synced, then renamed over it."""
+    folder = os.path.dirname(os.path.abspath(path))
+    temporary = None
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=".yoloaudit-", dir=folder)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        raise WriteError(f"cannot write {path}: {error.strerror or error}. Name a place that can be written") from None
+    finally:
+        if temporary is not None:
+            os.unlink(temporary)

@@ -1,0 +1,1 @@
+"""A report to a file or a stream: one module per format."""

@@ -1,0 +1,59 @@
+"""What a rule sees of a data set: its splits, classes and images, and the tables that its check asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+
+from yoloaudit.dataset.load import Dataset
+from yoloaudit.packs import Rule
+
+
+def inputs_of(dataset: Dataset) -> dict[str, Any]:
+    """Everything that a check can ask for, unscoped."""
+    boxes = dataset.boxes
+    paired = boxes["image"].to_numpy() >= 0
+    readable = boxes["error"].cat.codes.to_numpy() < 0
+    duplicate = (boxes["fate"] == "duplicate").to_numpy()
+    return {
+        "images": dataset.images,
+        "labels": dataset.labels,
+        "rows": boxes if paired.all() else boxes[paired],
+        "boxes": boxes[paired & readable & ~duplicate],
+        "listed": dataset.listed,
+        "strays": dataset.strays,
+        "names": dataset.names,
+        "descriptor": dataset.descriptor,
+        "imgsz": dataset.imgsz,
+    }
+
+
+def in_scope(rule: Rule, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inputs as this rule sees them."""
+    if not (rule.splits or rule.classes or rule.ignore):
+        return inputs
+    scoped = dict(inputs)
+    images = inputs["images"]
+    kept = np.ones(len(images), dtype=bool)
+    if rule.splits:
+        kept &= images["split"].isin(rule.splits).to_numpy()
+    if rule.ignore:
+        kept &= ~np.fromiter((_matches(path, rule.ignore) for path in images["path"]), dtype=bool, count=len(images))
+    scoped["images"] = images[kept]
+    for name in ("rows", "boxes"):
+        rows = inputs[name]
+        scoped[name] = rows[kept[rows["image"].to_numpy()]]
+    labels = inputs["labels"]
+    of_image = labels["image"].to_numpy()
+    scoped["labels"] = labels[np.where(of_image >= 0, kept[of_image], True)] if len(images) else labels
+    if rule.classes:
+        ids = [number for number, name in enumerate(inputs["names"]) if name in rule.classes]
+        scoped["boxes"] = scoped["boxes"][scoped["boxes"]["class_id"].isin(ids)]
+    return scoped
+
+
+def _matches(path: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(path, glob) for glob in globs)

@@ -1,0 +1,149 @@
+"""Defects → findings: looks up paths, rows and boxes by id, writes the sentence and the fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from pandas import DataFrame
+
+from yoloaudit.checks.base import Check
+from yoloaudit.dataset.load import Dataset
+from yoloaudit.findings import Finding, Fix, Location, Severity
+from yoloaudit.packs import Rule
+
+EXAMPLES = 20
+"""Places that a folded finding keeps in `related`."""
+
+
+class Stamp:
+    """Turns defect rows of one data set into findings."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.image_paths = dataset.images["path"].to_numpy()
+        self.image_splits = dataset.images["split"].astype(object).to_numpy()
+        self.image_labels = dataset.images["label"].to_numpy()
+        self.label_paths = dataset.labels["path"].to_numpy()
+        self.label_splits = dataset.labels["split"].astype(object).to_numpy()
+        self.boxes = dataset.boxes
+
+    def findings(self, rule: Rule, check: Check, defects: DataFrame, most: int | None = None) -> Iterator[Finding]:
+        """One finding a defect, up to `most`."""
+        for defect in islice(_records(defects), most):
+            where = self.locate(defect)
+            related = tuple(self.locate(place) for place in _related(defect.get("related")))
+            message = check.describe(defect)
+            yield Finding(
+                rule=rule.name,
+                severity=severity_of(rule, check, defect),
+                message=message,
+                where=where,
+                value=_number(defect.get("value")),
+                limit=_number(defect.get("limit")),
+                score=_number(defect.get("score")),
+                related=related,
+                fix=_fix(defect, check),
+                fingerprint=self.fingerprint(rule, defect, where, message),
+            )
+
+    def folded(self, rule: Rule, check: Check, defects: DataFrame, images: int, total: int) -> Finding:
+        """One finding for all defects of a rule: the root cause, with the first places in `related`."""
+        first = next(iter(_records(defects)))
+        places = [self.locate(defect) for defect in islice(_records(defects), EXAMPLES)]
+        share = f"{images:,} of {total:,} images"
+        message = f"{check.title().rstrip('.')}: {len(defects):,} times, in {share}; the first: {check.describe(first)}"
+        severities = [severity_of(rule, check, defect) for defect in _records(defects.drop_duplicates("severity"))] if (
+            "severity" in defects
+        ) else [severity_of(rule, check, first)]
+        splits = {place.split for place in places}
+        return Finding(
+            rule=rule.name,
+            severity=min(severities, key=lambda severity: severity.rank),
+            message=message,
+            where=Location(split=splits.pop() if len(splits) == 1 else None),
+            value=float(len(defects)),
+            limit=_number(first.get("limit")),
+            related=tuple(places),
+            fix=_fix(first, check),
+            fingerprint=_hash(rule.name, "folded"),
+            folded=len(defects),
+        )
+
+    def locate(self, defect: Mapping[str, Any]) -> Location:
+        """The place of a defect, or of a related row."""
+        row, image, label = (_id(defect.get(name)) for name in ("row", "image", "label"))
+        line, class_id, box = _id(defect.get("line")), _id(defect.get("class_id")), None
+        if row is not None:
+            at = self.boxes.iloc[row]
+            image, label, line = _id(at["image"]), _id(at["label"]), _id(at["line"])
+            if isinstance(at["error"], float):
+                class_id = int(at["class_id"])
+                corners = [round(float(at[name]), 2) for name in ("x1", "y1", "x2", "y2")]
+                box = (corners[0], corners[1], corners[2], corners[3]) if all(map(math.isfinite, corners)) else None
+        if label is None and image is not None:
+            label = _id(self.image_labels[image])
+        split = defect.get("split")
+        if not isinstance(split, str):
+            split = self._split(image, label)
+        file = defect.get("file")
+        return Location(
+            split=split,
+            image=None if image is None else self.image_paths[image],
+            label=None if label is None else self.label_paths[label],
+            line=line,
+            class_id=class_id,
+            box=box,
+            file=file if isinstance(file, str) else None,
+        )
+
+    def _split(self, image: int | None, label: int | None) -> str | None:
+        split = self.image_splits[image] if image is not None else None
+        if split is None and label is not None:
+            split = self.label_splits[label]
+        return split if isinstance(split, str) else None
+
+    def fingerprint(self, rule: Rule, defect: Mapping[str, Any], where: Location, message: str) -> str:
+        """Keyed on the rule, the file, and the row's text or, where no row is meant, the message without numbers."""
+        row = _id(defect.get("row"))
+        if row is not None:
+            return _hash(rule.name, where.label or "", str(self.boxes["raw"].iat[row]))
+        words = "".join("#" if letter.isdigit() else letter for letter in message)
+        return _hash(rule.name, where.path or "", where.split or "", str(where.class_id), words)
+
+
+def severity_of(rule: Rule, check: Check, defect: Mapping[str, Any]) -> Severity:
+    """The rule's severity where it sets one, else the defect's own, else the check's."""
+    if rule.severity is not None:
+        return rule.severity
+    own = defect.get("severity")
+    return Severity(own) if isinstance(own, str) else type(check).severity
+
+
+def _records(defects: DataFrame) -> Iterator[dict[str, Any]]:
+    names = list(defects.columns)
+    for values in zip(*(defects[name].tolist() for name in names), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _related(value: object) -> Sequence[Mapping[str, Any]]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _fix(defect: Mapping[str, Any], check: Check) -> Fix | None:
+    own = defect.get("fix", ...)
+    return type(check).fix if own is ... else own if isinstance(own, Fix) else None
+
+
+def _id(value: Any) -> int | None:
+    return None if value is None or value != value or value < 0 else int(value)
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
