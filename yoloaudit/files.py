@@ -7,7 +7,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from yoloaudit.errors import FileRefused, WriteError
 
@@ -75,6 +75,15 @@ class Root:
             raise FileRefused("denied", f"cannot be read: {error.strerror or error}") from None
         finally:
             os.close(descriptor)
+
+    def open(self, path: str) -> BinaryIO:
+        """A regular file to read from; raises FileRefused for anything else."""
+        descriptor = self._open(path)
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            os.close(descriptor)
+            raise FileRefused("special", f"is {kind_of(mode)}, not a regular file")
+        return os.fdopen(descriptor, "rb")
 
     def _open(self, path: str) -> int:
         if not self.allows(path):

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from yoloaudit.dataset.descriptor import Descriptor
-from yoloaudit.dataset.tables import Boxes, Images, Labels
+import numpy as np
 from pandas import DataFrame
+
+from yoloaudit import parallel
+from yoloaudit.dataset import layout as layouts
+from yoloaudit.dataset.assemble import boxes_table, images_table, labels_table
+from yoloaudit.dataset.descriptor import Descriptor
+from yoloaudit.dataset.images import Header, read_headers, unread
+from yoloaudit.dataset.labels import UNTRUSTED, Budget, LabelRows, lost_label, read_labels
+from yoloaudit.dataset.tables import KINDS, Boxes, Images, Labels
+from yoloaudit.dataset.trainer_view import add_fates, add_pixels
+from yoloaudit.files import Root
+from yoloaudit.progress import Progress, silent
+
+LABELS_A_CHUNK, IMAGES_A_CHUNK = 2000, 400
 
 
 @dataclass(frozen=True)
@@ -23,10 +37,93 @@ class Dataset:
     listed: DataFrame
     strays: DataFrame
     descriptor: Descriptor
-    layout: str = "yolo"
+    splits: tuple[str, ...] = ()
     imgsz: int = 640
     untrusted: bool = False
+    fingerprint: str = ""
 
     def facts(self) -> Mapping[str, Any]:
         """What a report says of the data set as a whole."""
-        raise AssertionError("written below")
+        kinds = self.boxes["kind"].value_counts()
+        return {
+            "root": self.root,
+            "descriptor": self.descriptor.path,
+            "layout": self.descriptor.layout,
+            "names": list(self.names),
+            "fingerprint": self.fingerprint,
+            "kinds": {kind: int(kinds.get(kind, 0)) for kind in KINDS},
+        }
+
+
+def load(
+    data: str | None = None,
+    *,
+    untrusted: bool = False,
+    root_dir: str | None = None,
+    splits: Sequence[str] = (),
+    imgsz: int = 640,
+    workers: int | None = None,
+    headers: bool = True,
+    progress: Progress = silent,
+) -> Dataset:
+    """Read a data set: a data.yaml, a folder that holds one, a Darknet .data, a COCO JSON or a VOC folder.
+
+    Nothing of it is changed and none of its code runs. With `untrusted`, nothing outside `root_dir` (the folder of
+    `data` unless given) is opened. `imgsz` is the training image size in pixels. `headers=False` opens no image, so
+    that pixel columns are NaN. Raises DataError where there is no data set to read; dirty data never raises.
+    """
+    found = layouts.find(data, untrusted=untrusted, root_dir=root_dir, splits=splits)
+    workers = workers or parallel.default_workers()
+    sizes = _headers(found.root, found.images, workers, progress) if headers else [Header()] * len(found.images)
+    parts = _label_rows(found.root, found.labels, workers, progress, UNTRUSTED if untrusted else Budget())
+    images = images_table(found, sizes)
+    labels = labels_table(found, parts)
+    boxes, duplicate = boxes_table(labels, parts)
+    add_pixels(boxes, images, imgsz)
+    add_fates(images, labels, boxes, duplicate)
+    return Dataset(
+        root=found.root.path,
+        names=found.names,
+        images=images,
+        labels=labels,
+        boxes=boxes,
+        listed=found.listed,
+        strays=found.strays,
+        descriptor=found.descriptor,
+        splits=found.splits,
+        imgsz=imgsz,
+        untrusted=untrusted,
+        fingerprint=_fingerprint(images, parts),
+    )
+
+
+def _headers(root: Root, paths: Sequence[str], workers: int, progress: Progress) -> list[Header]:
+    chunks = parallel.in_chunks(paths, IMAGES_A_CHUNK)
+    with progress.task("reading image headers", len(paths)) as step:
+        lost = _lost_header
+        read = parallel.run(partial(read_headers, root), chunks, workers=workers, lost=lost, step=step)
+    return [header for headers in read for header in headers]
+
+
+def _lost_header(path: str, why: str) -> list[Header]:
+    return [unread(path, why)]
+
+
+def _label_rows(
+    root: Root, paths: Sequence[str], workers: int, progress: Progress, budget: Budget
+) -> list[LabelRows]:
+    chunks = parallel.in_chunks(paths, LABELS_A_CHUNK)
+    work = partial(read_labels, root, budget=budget)
+    with progress.task("reading labels", len(paths)) as step:
+        return parallel.run(work, chunks, workers=workers, lost=lost_label, step=step)
+
+
+def _fingerprint(images: Images, parts: Sequence[LabelRows]) -> str:
+    """A hash over image paths and sizes and the text of all rows."""
+    digest = hashlib.sha256()
+    digest.update("\n".join(images["path"]).encode("utf-8", "surrogateescape"))
+    digest.update(np.ascontiguousarray(images["bytes"].to_numpy()).tobytes())
+    for part in parts:
+        digest.update(part.text)
+        digest.update(part.lines.tobytes())
+    return digest.hexdigest()

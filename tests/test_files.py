@@ -1,0 +1,84 @@
+"""Files are opened only where they may be, and written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from yoloaudit.errors import FileRefused, WriteError
+from yoloaudit.files import Root, write_atomically
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "set"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.txt").write_text("inside")
+    (tmp_path / "secret.txt").write_text("secret")
+    return folder
+
+
+def _reason(root: Root, path: Path, most: int = 100) -> str:
+    with pytest.raises(FileRefused) as caught:
+        root.read(str(path), most)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("contained", [False, True])
+def test_regular_files_and_links_inside_are_read(root: Path, contained: bool) -> None:
+    (root / "link.txt").symlink_to("a.txt")
+    opened = Root(str(root), contained)
+    assert opened.read(str(root / "a.txt"), 100).data == b"inside"
+    assert opened.read(str(root / "link.txt"), 100).data == b"inside"
+
+
+def test_a_link_out_is_followed_only_where_the_owner_runs_it(root: Path) -> None:
+    (root / "out.txt").symlink_to(root.parent / "secret.txt")
+    assert Root(str(root)).read(str(root / "out.txt"), 100).data == b"secret"
+    assert _reason(Root(str(root), True), root / "out.txt") == "outside"
+    assert _reason(Root(str(root), True), root.parent / "secret.txt") == "outside"
+
+
+def test_a_linked_folder_out_is_outside(root: Path) -> None:
+    (root / "away").symlink_to(root.parent)
+    assert _reason(Root(str(root), True), root / "away" / "secret.txt") == "outside"
+
+
+def test_special_and_missing_files_are_refused_without_blocking(root: Path) -> None:
+    os.mkfifo(root / "pipe")
+    (root / "dangling").symlink_to("nowhere")
+    (root / "loop").symlink_to("loop")
+    opened = Root(str(root))
+    assert _reason(opened, root / "pipe") == "special"
+    assert _reason(opened, root / "sub") == "special"
+    assert _reason(opened, root / "dangling") == "missing"
+    assert _reason(opened, root / "loop") in {"missing", "denied"}
+    assert _reason(opened, root / "none") == "missing"
+    assert _reason(opened, Path(str(root) + "/nul\0")) == "missing"
+
+
+def test_size_is_bounded_before_reading(root: Path) -> None:
+    os.truncate(root / "a.txt", 1 << 40)
+    assert _reason(Root(str(root)), root / "a.txt") == "large"
+    assert len(Root(str(root)).read(str(root / "a.txt"), 10, head=True).data) == 10
+
+
+def test_walk_ends_in_loops_and_stays_inside(root: Path) -> None:
+    (root / "sub" / "again").symlink_to("..")
+    (root / "sub" / "out").symlink_to(root.parent)
+    (root / ".hidden").write_text("")
+    told: list[str] = []
+    found = {os.path.basename(path) for path in Root(str(root), True).walk(str(root), lambda path, why: told.append(why))}
+    assert found == {"a.txt"}
+    assert any("outside" in why for why in told)
+
+
+def test_a_write_that_fails_leaves_the_old_file(root: Path) -> None:
+    write_atomically(str(root / "report.json"), b"old")
+    with pytest.raises(WriteError):
+        write_atomically(str(root / "none" / "report.json"), b"new")
+    (root / "taken").mkdir()
+    with pytest.raises(WriteError):
+        write_atomically(str(root / "taken"), b"new")
+    assert (root / "report.json").read_bytes() == b"old"
+    assert not [name for name in os.listdir(root) if name.startswith(".yoloaudit")]

@@ -1,0 +1,132 @@
+"""Columns read by workers → the tables `images`, `labels` and `boxes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from yoloaudit.dataset.images import Header
+from yoloaudit.dataset.labels import LabelRows, looks_like
+from yoloaudit.dataset.layout import Layout
+from yoloaudit.dataset.tables import BOXES, IMAGES, KINDS, LABELS, ROW_ERRORS, Boxes, Images, Labels, categorical, table
+
+POSE_SAMPLES = 200
+"""Rows of more than 6 fields that are looked at to tell what they are."""
+ROTATED = 5
+"""EXIF orientations from this on swap width and height."""
+
+
+def images_table(layout: Layout, headers: Sequence[Header]) -> Images:
+    """One row an image; width and height as the trainer sees it, with the EXIF rotation applied."""
+    columns = dict(zip(Header._fields, zip(*headers, strict=True), strict=True)) if headers else {}
+    width, height, orientation = (
+        np.asarray(columns.get(name, ()), dtype=np.int64) for name in ("width", "height", "orientation")
+    )
+    turned = orientation >= ROTATED
+    most = np.iinfo(np.int32).max
+    columns["width"] = np.minimum(np.where(turned, height, width), most)
+    columns["height"] = np.minimum(np.where(turned, width, height), most)
+    return table(
+        IMAGES,
+        columns
+        | {
+            "split": pd.Categorical(layout.image_splits, categories=list(layout.splits)),
+            "path": _relative(layout, layout.images),
+            "label": layout.label_of,
+            "source": layout.sources,
+            "frame": layout.frames,
+        },
+    )
+
+
+def labels_table(layout: Layout, parts: Sequence[LabelRows]) -> Labels:
+    """One row a label file: those of images first, orphans after them."""
+    owners = np.full(len(layout.labels), -1, np.int32)
+    label_of = np.asarray(layout.label_of, dtype=np.int64)
+    paired = np.flatnonzero(label_of >= 0)
+    owners[label_of[paired]] = paired
+    errors, flaws = np.full(len(owners), None, dtype=object), np.full(len(owners), None, dtype=object)
+    start = 0
+    for part in parts:
+        for position, why in part.errors.items():
+            errors[start + position] = why
+        for position, why in part.flaws.items():
+            flaws[start + position] = why
+        start += len(part.lines)
+    return table(
+        LABELS,
+        {
+            "split": pd.Categorical(layout.label_splits, categories=list(layout.splits)),
+            "path": _relative(layout, layout.labels),
+            "image": owners,
+            "lines": _joined([part.lines for part in parts], np.int32),
+            "bytes": _joined([part.bytes for part in parts], np.int64),
+            "error": errors,
+            "flaw": flaws,
+            "modified": _joined([part.modified for part in parts], np.float64),
+        },
+    )
+
+
+def boxes_table(labels: Labels, parts: Sequence[LabelRows]) -> tuple[Boxes, NDArray[np.bool_]]:
+    """One row a line of a label file, and which rows repeat an earlier one of their file."""
+    starts = np.cumsum([0, *(len(part.lines) for part in parts)])
+    label = _joined([part.file + start for part, start in zip(parts, starts, strict=False)], np.int32)
+    values = np.concatenate([part.values for part in parts]) if parts else np.zeros((0, 5), np.float32)
+    tokens = _joined([part.tokens for part in parts], np.int32)
+    raw: list[str] = []
+    for part in parts:
+        raw += part.text.decode("utf-8", "surrogatepass").split("\n")[:-1]
+    kinds = _joined([part.kind for part in parts], np.int8)
+    _name_kinds(kinds, tokens, raw)
+    owners = labels["image"].to_numpy()
+    split = labels["split"].cat
+    boxes = table(
+        BOXES,
+        {
+            "image": owners[label],
+            "label": label,
+            "line": _joined([part.line for part in parts], np.int32),
+            "raw": np.array(raw, dtype=object),
+            "error": categorical(_joined([part.error for part in parts], np.int8), ROW_ERRORS),
+            "kind": categorical(kinds, KINDS),
+            "tokens": tokens,
+            "class_value": values[:, 0],
+            "class_id": class_ids(values[:, 0]),
+            **{name: values[:, column] for column, name in enumerate(("cx", "cy", "w", "h"), 1)},
+            "split": pd.Categorical.from_codes(split.codes.to_numpy()[label], categories=list(split.categories)),
+        },
+    )
+    return boxes, _joined([part.duplicate for part in parts], np.bool_)
+
+
+def class_ids(values: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Class numbers as the trainer takes them: truncated; -1 for anything below zero or unreadable."""
+    most = np.iinfo(np.int32).max
+    whole = np.clip(np.nan_to_num(values.astype(np.float64), nan=-1.0), -1.0, most)
+    return np.where(whole < 0, -1, np.trunc(whole)).astype(np.int64).astype(np.int32)
+
+
+def _name_kinds(kinds: NDArray[np.int8], tokens: NDArray[np.int32], raw: Sequence[str]) -> None:
+    """Tell oriented boxes and keypoints from polygons, in place."""
+    many = np.flatnonzero((tokens > 6) & (kinds == KINDS.index("polygon")))
+    if not len(many):
+        return
+    some = many[:: max(1, len(many) // POSE_SAMPLES)]
+    what = looks_like(tokens[many], [[float(field) for field in raw[row].split()] for row in some])
+    if what:
+        kinds[many] = KINDS.index(what)
+
+
+def _joined(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype)
+
+
+def _relative(layout: Layout, paths: Sequence[str]) -> NDArray[np.object_]:
+    relative = np.empty(len(paths), dtype=object)
+    relative[:] = [layout.root.relative(path) for path in paths]
+    return relative

@@ -1,0 +1,185 @@
+"""One image file → its header facts: size, format, mode, orientation, or why it cannot be opened. No pixel is decoded."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import warnings
+from collections.abc import Sequence
+from typing import BinaryIO, NamedTuple
+
+from PIL import BmpImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+
+from yoloaudit.errors import FileRefused
+from yoloaudit.files import Root
+
+TRAINER_SUFFIXES = frozenset({"bmp", "dng", "jpeg", "jpg", "mpo", "png", "tif", "tiff", "webp", "pfm"})
+"""Suffixes by which the trainer finds images, in any letter case."""
+TRAINER_FORMATS = frozenset({"BMP", "DNG", "JPEG", "MPO", "PNG", "TIFF", "WEBP", "PFM"})
+"""Formats, by content, that the trainer accepts."""
+CHANNELS = {"1": 1, "L": 1, "P": 1, "I": 1, "F": 1, "LA": 2, "RGB": 3, "YCbCr": 3, "RGBA": 4, "CMYK": 4, "PA": 2}
+EXIF_ORIENTATION = 0x0112
+MAX_CHUNKS = 64
+"""RIFF chunks that are looked through for the orientation of a WebP."""
+
+
+class Header(NamedTuple):
+    """Facts from an image's header; width and height as stored, 0 where unknown."""
+
+    width: int = 0
+    height: int = 0
+    bytes: int = 0
+    format: str | None = None
+    mode: str | None = None
+    channels: int = 0
+    frames: int = 1
+    orientation: int = 1
+    complete: bool = True
+    error: str | None = None
+
+
+def read_headers(root: Root, paths: Sequence[str]) -> list[Header]:
+    """The header of each image file, in order; never raises."""
+    return [read_header(root, path) for path in paths]
+
+
+def read_header(root: Root, path: str) -> Header:
+    """The header of one image file."""
+    try:
+        with root.open(path) as file:
+            return _header(file, os.fstat(file.fileno()).st_size)
+    except FileRefused as refused:
+        return Header(error=str(refused))
+
+
+def unread(path: str, why: str) -> Header:
+    """What stands for the header of a file that cost a worker its life."""
+    return Header(error=why)
+
+
+def _header(file: BinaryIO, size: int) -> Header:
+    if size == 0:
+        return Header(error="is empty: 0 bytes, not an image")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _by_content(file, size)
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow raises many kinds on damaged files
+        return Header(bytes=size, error=f"cannot be opened as an image: {_words(error)}")
+
+
+def _by_content(file: BinaryIO, size: int) -> Header:
+    magic = file.read(32)
+    file.seek(0)
+    if magic[:3] == b"\xff\xd8\xff":
+        return _jpeg(file, size)
+    if magic[:8] == b"\x89PNG\r\n\x1a\n":
+        return _png(file, size)
+    if magic[:4] == b"RIFF" and magic[8:12] == b"WEBP":
+        return _webp(file, size)
+    if magic[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return _tiff(file, size)
+    if magic[:2] == b"BM":
+        return _described(BmpImagePlugin.BmpImageFile(file), size, "BMP")
+    foreign = _foreign(magic)
+    if foreign:
+        width, height = struct.unpack("<HH", magic[6:10]) if foreign == "GIF" and len(magic) >= 10 else (0, 0)
+        return Header(width, height, size, foreign, error=f"is {foreign} by content, which the trainer does not read")
+    return Header(bytes=size, error="cannot be identified as an image: its content is of no image format")
+
+
+def _foreign(magic: bytes) -> str | None:
+    """Formats that are images, or pass for them, and that the trainer refuses."""
+    if magic[:4] == b"GIF8":
+        return "GIF"
+    if magic[:1] == b"P" and magic[1:2] in b"1234567fF" and magic[2:3] in b" \t\r\n":
+        return "PPM"
+    if magic[4:8] == b"ftyp":
+        return "HEIF or AVIF"
+    return "SVG or HTML" if magic.lstrip()[:1] == b"<" else None
+
+
+def _jpeg(file: BinaryIO, size: int) -> Header:
+    file.seek(-2, os.SEEK_END)
+    complete = file.read(2) == b"\xff\xd9"
+    file.seek(0)
+    image = JpegImagePlugin.jpeg_factory(file)
+    header = _described(image, size, image.format or "JPEG")
+    return header._replace(orientation=_tag(image.getexif().get(EXIF_ORIENTATION)), complete=complete)
+
+
+def _png(file: BinaryIO, size: int) -> Header:
+    image = PngImagePlugin.PngImageFile(file)
+    exif = Image.Exif()
+    block = image.info.get("exif")
+    if isinstance(block, bytes):
+        exif.load(block)
+    header = _described(image, size, "PNG")
+    return header._replace(orientation=_tag(exif.get(EXIF_ORIENTATION)))
+
+
+def _tiff(file: BinaryIO, size: int) -> Header:
+    image = TiffImagePlugin.TiffImageFile(file)
+    orientation = _tag(image.tag_v2.get(EXIF_ORIENTATION))
+    header = _described(image, size, "TIFF")._replace(orientation=orientation)
+    return header if orientation < 5 else header._replace(width=header.height, height=header.width)
+
+
+def _described(image: ImageFile.ImageFile, size: int, name: str) -> Header:
+    width, height = image.size
+    if width <= 0 or height <= 0:
+        return Header(bytes=size, format=name, error=f"has an invalid size of {width} × {height}")
+    frames = 2 if getattr(image, "is_animated", False) else 1
+    channels = CHANNELS.get(image.mode, 1 if image.mode.startswith("I;") else 3)
+    return Header(width, height, size, name, image.mode, channels, frames)
+
+
+def _webp(file: BinaryIO, size: int) -> Header:
+    """Read from the container (RFC 9649), since opening it in a decoder reserves memory for the whole canvas."""
+    head = file.read(30)
+    if len(head) < 30:
+        raise ValueError("the WebP header is truncated")
+    kind = head[12:16]
+    alpha, frames, orientation = False, 1, 1
+    if kind == b"VP8 ":
+        width, height = (side & 0x3FFF for side in struct.unpack("<HH", head[26:30]))
+    elif kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        width, height, alpha = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1)
+    elif kind == b"VP8X":
+        alpha, frames = bool(head[20] & 0x10), 2 if head[20] & 0x02 else 1
+        width, height = (int.from_bytes(head[at : at + 3], "little") + 1 for at in (24, 27))
+        orientation = _webp_orientation(file) if head[20] & 0x08 else 1
+    else:
+        raise ValueError("the WebP has no image chunk")
+    if not width or not height:
+        return Header(bytes=size, format="WEBP", error=f"has an invalid size of {width} × {height}")
+    mode = "RGBA" if alpha else "RGB"
+    return Header(width, height, size, "WEBP", mode, CHANNELS[mode], frames, orientation)
+
+
+def _webp_orientation(file: BinaryIO) -> int:
+    file.seek(12)
+    for _ in range(MAX_CHUNKS):
+        head = file.read(8)
+        if len(head) < 8:
+            return 1
+        length = int.from_bytes(head[4:], "little")
+        if head[:4] == b"EXIF":
+            exif = Image.Exif()
+            exif.load(file.read(min(length, 65536)))
+            return _tag(exif.get(EXIF_ORIENTATION))
+        file.seek(length + length % 2, io.SEEK_CUR)
+    return 1
+
+
+def _tag(value: object) -> int:
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _words(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    return "its header is damaged" if "<_io" in text or "object at 0x" in text else text[:120]

@@ -1,0 +1,278 @@
+"""Label files → rows, broken lines included: text in bulk where it is plain numbers, line by line where it is not."""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yoloaudit.dataset.grammar import MAX_DIGITS, Row, parse_row, split_fields
+from yoloaudit.dataset.tables import KINDS, ROW_ERRORS
+from yoloaudit.errors import FileRefused
+from yoloaudit.files import Root
+
+PLAIN = b"0123456789. \t\r\n"
+"""Text of these bytes alone is parsed in bulk."""
+CONTROL = re.compile("[\0\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one label file may hold."""
+
+    bytes: int = 100_000_000
+    rows: int = 5_000_000
+
+
+UNTRUSTED = Budget(bytes=10_000_000, rows=100_000)
+
+
+@dataclass
+class LabelRows:
+    """Rows of a run of label files, as columns; files are in the order they were given."""
+
+    lines: NDArray[np.int32]
+    bytes: NDArray[np.int64]
+    modified: NDArray[np.float64]
+    errors: dict[int, str] = field(default_factory=dict)
+    """Why a file cannot be read as text, by its position."""
+    flaws: dict[int, str] = field(default_factory=dict)
+    file: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    line: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    text: bytes = b""
+    """The rows' text in UTF-8 (undecodable bytes kept by surrogates), one a line."""
+    error: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
+    kind: NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
+    tokens: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+    values: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 5), np.float32))
+    """class cx cy w h, NaN where a row yields no box."""
+    duplicate: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+
+def read_labels(root: Root, paths: Sequence[str], budget: Budget) -> LabelRows:
+    """Read and parse label files; whatever cannot be read is said in `errors`."""
+    count = len(paths)
+    rows = LabelRows(np.zeros(count, np.int32), np.zeros(count, np.int64), np.zeros(count, np.float64))
+    plain: list[tuple[int, bytes]] = []
+    for position, path in enumerate(paths):
+        try:
+            content = root.read(path, budget.bytes)
+        except FileRefused as refused:
+            rows.errors[position] = str(refused)
+            continue
+        rows.bytes[position] = content.size
+        rows.modified[position] = content.modified
+        if content.data:
+            plain.append((position, content.data))
+    odd = [item for item in plain if item[1].translate(None, PLAIN) or _lone_return(item[1])]
+    if odd:
+        skipped = {position for position, _ in odd}
+        plain = [item for item in plain if item[0] not in skipped]
+    bulk, uneven = _parse_plain(plain)
+    if uneven:
+        odd += [plain[index] for index in uneven]
+        left = set(uneven)
+        bulk, _ = _parse_plain([item for index, item in enumerate(plain) if index not in left])
+    slow = [_parse_file(position, data, rows) for position, data in sorted(odd)]
+    return _joined(rows, [bulk, *slow], budget)
+
+
+def _lone_return(data: bytes) -> bool:
+    return b"\r" in data and b"\r" in data.replace(b"\r\n", b"")
+
+
+@dataclass
+class _Rows:
+    file: NDArray[np.int32]
+    line: NDArray[np.int32]
+    text: bytes
+    error: NDArray[np.int8]
+    kind: NDArray[np.int8]
+    tokens: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+
+def _no_rows() -> _Rows:
+    empty = np.zeros(0, np.int32)
+    return _Rows(empty, empty, b"", empty.astype(np.int8), empty.astype(np.int8), empty, np.zeros((0, 5), np.float32))
+
+
+def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
+    """All rows of files that hold plain 5-number rows; or no rows, and which of the files hold anything else."""
+    if not files:
+        return _no_rows(), []
+    texts = [data if data.endswith(b"\n") else data + b"\n" for _, data in files]
+    counts = np.fromiter((text.count(b"\n") for text in texts), np.int64, len(files))
+    blob = b"".join(texts).replace(b"\r\n", b"\n")
+    letters = np.frombuffer(blob, np.uint8)
+    inside = letters > 32
+    starts = inside.copy()
+    starts[1:] &= ~inside[:-1]
+    first = np.flatnonzero(starts)
+    ends = np.flatnonzero(letters == 10)
+    full = np.diff(ends, prepend=-1) > 1
+    upto = np.searchsorted(first, ends)
+    uneven = full & (np.diff(upto, prepend=0) != 5)
+    uneven[np.searchsorted(upto, _malformed(letters, first, inside), side="right")] = True
+    if uneven.any():
+        return _no_rows(), np.unique(np.searchsorted(np.cumsum(counts), np.flatnonzero(uneven), side="right")).tolist()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        values = np.fromstring(blob, dtype=np.float64, sep=" ").astype(np.float32).reshape(-1, 5)
+    positions = np.fromiter((position for position, _ in files), np.int32, len(files))
+    lines = np.arange(1, len(ends) + 1) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = len(values)
+    parsed = _Rows(
+        np.repeat(positions, counts)[full],
+        lines[full].astype(np.int32),
+        blob if full.all() else re.sub(rb"\n+", b"\n", blob).lstrip(b"\n"),
+        np.full(size, -1, np.int8),
+        np.zeros(size, np.int8),
+        np.full(size, 5, np.int32),
+        values,
+    )
+    return parsed, []
+
+
+def _malformed(letters: NDArray[np.uint8], first: NDArray[np.intp], inside: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Which tokens of digits and points are no number: two points, no digit beside the point, too long."""
+    dots = np.flatnonzero(letters == 46)
+    token = np.searchsorted(first, dots, side="right") - 1
+    before = np.where(dots > 0, letters[dots - 1], 0)
+    bare = (before < 48) & (letters[dots + 1] < 48)
+    last = np.flatnonzero(inside[:-1] & ~inside[1:])
+    long = np.flatnonzero(last - first >= MAX_DIGITS)
+    return np.concatenate([token[1:][np.diff(token) == 0], token[bare], long])
+
+
+def _parse_file(position: int, data: bytes, rows: LabelRows) -> _Rows:
+    """The rows of one file, line by line; says in `rows` what is odd about the file as a whole."""
+    text, error, flaw = decode(data)
+    if error:
+        rows.errors[position] = error
+    if flaw:
+        rows.flaws[position] = flaw
+    body = text.strip()
+    lead = text[: len(text) - len(text.lstrip())].count("\n") if body else 0
+    numbered = [(number, line) for number, line in enumerate(body.split("\n"), lead + 1) if line] if body else []
+    fields = [split_fields(line) for _, line in numbered]
+    polygons = any(len(row) > 6 for row in fields)
+    parsed = [Row("undecodable-label", None, len(row)) if error else parse_row(row, polygons=polygons) for row in fields]
+    lines = text.split("\n")
+    return _Rows(
+        np.full(len(parsed), position, np.int32),
+        np.array([number for number, _ in numbered], np.int32),
+        "".join(lines[number - 1] + "\n" for number, _ in numbered).encode("utf-8", "surrogatepass"),
+        np.array([-1 if row.error is None else ROW_ERRORS.index(row.error) for row in parsed], np.int8),
+        np.array([-1 if row.kind is None else KINDS.index(row.kind) for row in parsed], np.int8),
+        np.array([row.tokens for row in parsed], np.int32),
+        np.array([row[3:] for row in parsed], np.float32).reshape(-1, 5),
+    )
+
+
+def decode(data: bytes) -> tuple[str, str | None, str | None]:
+    """Text of a label file with line feeds only, why it is no text, and what is odd about it."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or max(data[::2].count(0), data[1::2].count(0)) > len(data) // 4:
+        return data.decode("latin-1").replace("\n", " ").replace("\r", " "), "is UTF-16 text, not UTF-8", None
+    if b"\0" in data:
+        return data.decode("utf-8", "surrogateescape"), "holds NUL bytes: binary data, not text", None
+    error = flaw = None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text, error = data.decode("utf-8", "surrogateescape"), "is not UTF-8 text"
+    if text.startswith("\ufeff"):
+        text, flaw = text[1:], "byte order mark"
+    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        text = text.replace("\r", "\n")
+        flaw = flaw or "carriage returns alone"
+    return text, error, flaw
+
+
+def _joined(rows: LabelRows, parts: Sequence[_Rows], budget: Budget) -> LabelRows:
+    parts = [part for part in parts if len(part.file)]
+    if parts:
+        rows.file = np.concatenate([part.file for part in parts])
+        rows.line = np.concatenate([part.line for part in parts])
+        rows.text = b"".join(part.text for part in parts)
+        rows.error = np.concatenate([part.error for part in parts])
+        rows.kind = np.concatenate([part.kind for part in parts])
+        rows.tokens = np.concatenate([part.tokens for part in parts])
+        rows.values = np.concatenate([part.values for part in parts])
+        _in_order(rows)
+        rows.duplicate = duplicates(rows.file, rows.values, rows.error < 0)
+        rows.lines[:] = np.bincount(rows.file[rows.tokens > 0], minlength=len(rows.lines))
+    for position in np.flatnonzero(rows.lines > budget.rows):
+        rows.flaws[int(position)] = f"{rows.lines[position]:,} rows, above the limit of {budget.rows:,}"
+    return rows
+
+
+def _in_order(rows: LabelRows) -> None:
+    """Sort the rows by file; within a file they are in order already."""
+    if (np.diff(rows.file) >= 0).all():
+        return
+    order = np.argsort(rows.file, kind="stable")
+    texts = rows.text.split(b"\n")
+    rows.text = b"".join(texts[index] + b"\n" for index in order)
+    for name in ("file", "line", "error", "kind", "tokens", "values"):
+        setattr(rows, name, getattr(rows, name)[order])
+
+
+def duplicates(file: NDArray[np.int32], values: NDArray[np.float32], boxes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which rows repeat an earlier row of their file exactly, as float32 (signed zeros are equal)."""
+    bits = (values + np.float32(0.0)).view(np.uint32).astype(np.uint64)
+    key = file.astype(np.uint64)
+    for column in range(5):
+        key = (key ^ bits[:, column]) * np.uint64(0x9E3779B97F4A7C15)
+        key ^= key >> np.uint64(29)
+    order = np.argsort(key, kind="stable")
+    same = key[order][1:] == key[order][:-1]
+    repeated = np.zeros(len(file), np.bool_)
+    if same.any():
+        later, earlier = order[1:][same], order[:-1][same]
+        equal = (file[later] == file[earlier]) & (values[later] == values[earlier]).all(axis=1)
+        repeated[later[equal]] = True
+    return repeated & boxes
+
+
+def looks_like(tokens: NDArray[np.int32], samples: Sequence[list[float]]) -> str | None:
+    """What rows of more than 6 fields look like, told from the field counts of all and the values of some.
+
+    `oriented`: every row has 4 corners. `keypoints`: every row has as many fields, the first four are a box and the
+    others are points inside it, in twos, or in threes with a visibility of 0, 1 or 2 (COCO's three values).
+    """
+    counts = np.unique(tokens)
+    if len(counts) != 1 or not samples:
+        return None
+    size = int(counts[0])
+    if size == 9:
+        return "oriented"
+    for step in (3, 2):
+        if size > 6 and (size - 5) % step == 0 and all(_is_pose(values, step) for values in samples):
+            return "keypoints"
+    return None
+
+
+def _is_pose(values: list[float], step: int) -> bool:
+    cx, cy, w, h = values[1:5]
+    if not (0 < w <= 1 and 0 < h <= 1 and all(map(math.isfinite, values))):
+        return False
+    points = [values[start : start + step] for start in range(5, len(values), step)]
+    if step == 3 and any(point[2] not in (0, 1, 2) for point in points):
+        return False
+    seen = [point for point in points if point[0] or point[1]]
+    within = sum(abs(x - cx) <= w * 0.6 and abs(y - cy) <= h * 0.6 for x, y, *_ in seen)
+    return bool(seen) and within >= 0.9 * len(seen)
+
+
+def lost_label(path: str, why: str) -> LabelRows:
+    """What stands for a label file that cost a worker its life."""
+    rows = LabelRows(np.zeros(1, np.int32), np.zeros(1, np.int64), np.zeros(1, np.float64))
+    rows.errors[0] = why
+    return rows
