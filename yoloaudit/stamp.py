@@ -28,7 +28,10 @@ class Stamp:
         self.image_labels = dataset.images["label"].to_numpy()
         self.label_paths = dataset.labels["path"].to_numpy()
         self.label_splits = dataset.labels["split"].astype(object).to_numpy()
-        self.boxes = dataset.boxes
+        boxes = dataset.boxes
+        self.rows = {name: boxes[name].to_numpy() for name in ("image", "label", "line", "class_id", "raw")}
+        self.broken = boxes["error"].cat.codes.to_numpy() >= 0
+        self.corners = [boxes[name].to_numpy() for name in ("x1", "y1", "x2", "y2")]
 
     def findings(self, rule: Rule, check: Check, defects: DataFrame, most: int | None = None) -> Iterator[Finding]:
         """One finding a defect, up to `most`."""
@@ -55,9 +58,8 @@ class Stamp:
         places = [self.locate(defect) for defect in islice(_records(defects), EXAMPLES)]
         share = f"{images:,} of {total:,} images"
         message = f"{check.title().rstrip('.')}: {len(defects):,} times, in {share}; the first: {check.describe(first)}"
-        severities = [severity_of(rule, check, defect) for defect in _records(defects.drop_duplicates("severity"))] if (
-            "severity" in defects
-        ) else [severity_of(rule, check, first)]
+        kinds = defects.drop_duplicates("severity") if "severity" in defects else defects[:1]
+        severities = [severity_of(rule, check, defect) for defect in _records(kinds)]
         splits = {place.split for place in places}
         return Finding(
             rule=rule.name,
@@ -77,12 +79,9 @@ class Stamp:
         row, image, label = (_id(defect.get(name)) for name in ("row", "image", "label"))
         line, class_id, box = _id(defect.get("line")), _id(defect.get("class_id")), None
         if row is not None:
-            at = self.boxes.iloc[row]
-            image, label, line = _id(at["image"]), _id(at["label"]), _id(at["line"])
-            if isinstance(at["error"], float):
-                class_id = int(at["class_id"])
-                corners = [round(float(at[name]), 2) for name in ("x1", "y1", "x2", "y2")]
-                box = (corners[0], corners[1], corners[2], corners[3]) if all(map(math.isfinite, corners)) else None
+            image, label, line = (_id(self.rows[name][row]) for name in ("image", "label", "line"))
+            if not self.broken[row]:
+                class_id, box = int(self.rows["class_id"][row]), self._box(row)
         if label is None and image is not None:
             label = _id(self.image_labels[image])
         split = defect.get("split")
@@ -99,6 +98,10 @@ class Stamp:
             file=file if isinstance(file, str) else None,
         )
 
+    def _box(self, row: int) -> tuple[float, float, float, float] | None:
+        x1, y1, x2, y2 = (round(float(corner[row]), 2) for corner in self.corners)
+        return (x1, y1, x2, y2) if math.isfinite(x1 + y1 + x2 + y2) else None
+
     def _split(self, image: int | None, label: int | None) -> str | None:
         split = self.image_splits[image] if image is not None else None
         if split is None and label is not None:
@@ -109,7 +112,7 @@ class Stamp:
         """Keyed on the rule, the file, and the row's text or, where no row is meant, the message without numbers."""
         row = _id(defect.get("row"))
         if row is not None:
-            return _hash(rule.name, where.label or "", str(self.boxes["raw"].iat[row]))
+            return _hash(rule.name, where.label or "", self.rows["raw"][row])
         words = "".join("#" if letter.isdigit() else letter for letter in message)
         return _hash(rule.name, where.path or "", where.split or "", str(where.class_id), words)
 

@@ -79,7 +79,7 @@ class Check(BaseModel):
     @classmethod
     def family(cls) -> str:
         """The folder that the check's file lies in."""
-        return cls.__module__.rsplit(".", 2)[-2]
+        return cls.__module__.split(".")[-2:][0]
 
     @classmethod
     def title(cls) -> str:
@@ -163,7 +163,8 @@ def _column(fact: Any, size: int) -> Any:
         return fact.to_numpy()
     if isinstance(fact, list):
         column = np.empty(size, dtype=object)
-        column[:] = fact
+        for position, item in enumerate(fact):  # item by item: numpy would spread lists over columns
+            column[position] = item
         return column
     if isinstance(fact, np.ndarray) or np.isscalar(fact):
         return fact

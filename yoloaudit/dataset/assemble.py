@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -127,6 +128,11 @@ def _joined(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:
 
 
 def _relative(layout: Layout, paths: Sequence[str]) -> NDArray[np.object_]:
+    prefix = layout.root.path.rstrip(os.sep) + os.sep
+    start, quick = len(prefix), os.sep == "/"
+    inside = [
+        path[start:] if quick and path.startswith(prefix) else layout.root.relative(path) for path in paths
+    ]
     relative = np.empty(len(paths), dtype=object)
-    relative[:] = [layout.root.relative(path) for path in paths]
+    relative[:] = inside
     return relative

@@ -1,0 +1,168 @@
+"""The engine: scope, severities, folding, tolerances, crashes and the order of findings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pandas import DataFrame
+
+from yoloaudit.checks.base import Check, Example, Picture, no_defects
+from yoloaudit.checks.boxes.tiny_box import TinyBox
+from yoloaudit.dataset.load import Dataset
+from yoloaudit.dataset.tables import Boxes, Defects, Images
+from yoloaudit.engine import audit
+from yoloaudit.findings import Fix, Severity
+from yoloaudit.packs import Rule
+from yoloaudit.testing import lay_out
+
+TINY = "0 .5 .5 .2 .2\n1 .2 .2 .1 .0042\n"
+
+
+class EveryBox(Check):
+    """Box that exists.
+
+    For tests.
+    """
+
+    severity = Severity.WARNING
+    message = "row says {raw}"
+    fix = Fix("clip", safe=True)
+
+    def find(self, boxes: Boxes) -> Defects:
+        return self.flag(boxes, value="w_px")
+
+
+class FirstRowOfAll(Check):
+    """Root cause.
+
+    For tests.
+    """
+
+    severity = Severity.ERROR
+    message = "one cause"
+    whole = True
+    explains = ("every-box",)
+
+    def find(self, boxes: Boxes) -> Defects:
+        return self.flag(boxes[boxes["class_id"] == 0])
+
+
+class Crash(Check):
+    """Check that raises.
+
+    For tests.
+    """
+
+    severity = Severity.INFO
+    message = ""
+
+    def find(self, images: Images) -> Defects:
+        raise ZeroDivisionError("secret\n::error::")
+
+
+class NeedsPixels(Check):
+    """Check that asks for what is not there.
+
+    For tests.
+    """
+
+    severity = Severity.INFO
+    message = ""
+
+    def find(self, pixels: DataFrame) -> Defects:
+        return no_defects()
+
+
+def _set(tmp_path: Path, images: int = 1, text: str = TINY) -> Dataset:
+    files: dict[str, Any] = {}
+    for number in range(images):
+        files[f"images/train/n{number:02d}.png"] = Picture(64, 64)
+        files[f"labels/train/n{number:02d}.txt"] = text
+    return lay_out(str(tmp_path), Example(files))
+
+
+def _rule(check: Check, **settings: Any) -> Rule:
+    return Rule(check.name(), check, **settings)
+
+
+def test_a_defect_becomes_a_finding_at_its_row(tmp_path: Path) -> None:
+    report = audit(_set(tmp_path), [_rule(EveryBox())])
+    finding = next(found for found in report.findings if found.where.label == "labels/train/n00.txt" and found.where.line == 2)
+    assert finding.message == "row says 1 .2 .2 .1 .0042"
+    assert (finding.where.split, finding.where.image, finding.where.class_id) == ("train", "images/train/n00.png", 1)
+    assert finding.where.box == pytest.approx((9.6, 12.67, 16.0, 12.93), abs=0.01)
+    assert finding.value == pytest.approx(6.4)
+    assert finding.fix == Fix("clip", safe=True)
+    assert report.runs[0].found == 4
+    assert report.exit_code() == 0
+    assert report.exit_code("warning") == 1
+
+
+def test_scope_keeps_splits_classes_and_ignored_images_out(tmp_path: Path) -> None:
+    dataset = _set(tmp_path)
+    found = lambda **settings: audit(dataset, [_rule(EveryBox(), **settings)]).runs[0].found  # noqa: E731
+    assert found(splits=("val",)) == 1
+    assert found(classes=("dog",)) == 2
+    assert found(ignore=("images/train/n*",)) == 2
+    assert found(splits=("train",), classes=("cat",), ignore=("**/a.png",)) == 1
+
+
+def test_a_rule_grades_over_the_checks_own_severity(tmp_path: Path) -> None:
+    report = audit(_set(tmp_path), [_rule(TinyBox(min_side=4), severity=Severity.ERROR)])
+    assert {found.severity for found in report.findings} == {Severity.ERROR}
+    assert report.exit_code() == 1
+
+
+def test_what_most_images_show_is_one_finding(tmp_path: Path) -> None:
+    report = audit(_set(tmp_path, images=12), [_rule(EveryBox())])
+    (finding,) = report.findings
+    assert finding.folded == report.runs[0].found == 26
+    assert "26 times, in 14 of 14 images" in finding.message
+    assert len(finding.related) == 20
+    assert finding.related[0].label is not None
+
+
+def test_consequences_are_folded_into_their_root_cause(tmp_path: Path) -> None:
+    report = audit(_set(tmp_path), [_rule(EveryBox()), _rule(FirstRowOfAll())])
+    by_rule = {run.rule: run for run in report.runs}
+    assert by_rule["first-row-of-all"].found == 2
+    assert by_rule["every-box"].found == 2
+    assert by_rule["every-box"].why_skipped == "2 more follow from first-row-of-all"
+    assert [found.rule for found in report.findings].count("first-row-of-all") == 1
+
+
+def test_tolerances_let_a_rule_pass_and_still_count(tmp_path: Path) -> None:
+    dataset = _set(tmp_path)
+    for rule in (_rule(EveryBox(), max_count=4), _rule(EveryBox(), max_share=2.0)):
+        report = audit(dataset, [rule])
+        assert (report.runs[0].status, report.runs[0].found, report.findings) == ("pass", 4, [])
+    assert audit(dataset, [_rule(EveryBox(), max_count=3)]).runs[0].status == "fail"
+
+
+def test_a_crash_is_reported_and_the_others_stand(tmp_path: Path) -> None:
+    report = audit(_set(tmp_path), [_rule(Crash()), _rule(EveryBox()), _rule(NeedsPixels())])
+    assert [run.status for run in report.runs] == ["error", "fail", "skipped"]
+    assert "ZeroDivisionError" in (report.runs[0].why_skipped or "")
+    assert "pixels" in (report.runs[2].why_skipped or "")
+    assert report.exit_code() == 3
+    assert report.findings
+
+
+def test_findings_come_in_the_promised_order_and_within_bounds(tmp_path: Path) -> None:
+    rules = [_rule(TinyBox(min_side=4)), _rule(EveryBox()), _rule(FirstRowOfAll())]
+    findings = audit(_set(tmp_path, images=3), rules).findings
+    keys = [
+        (found.severity.rank, found.rule, found.where.split or "", found.where.image or "", found.where.line or 0)
+        for found in findings
+    ]
+    assert keys == sorted(keys)
+    assert audit(_set(tmp_path, images=3), rules, max_per_rule=1).runs[1].found > 1
+    assert len(audit(_set(tmp_path, images=3), rules, max_per_rule=1).findings) == 3
+
+
+def test_fingerprints_follow_the_row_and_not_its_number(tmp_path: Path) -> None:
+    first = audit(_set(tmp_path / "a", text=TINY), [_rule(TinyBox(min_side=4))]).findings[0]
+    moved = audit(_set(tmp_path / "b", text="\n0 .1 .1 .1 .1\n" + TINY), [_rule(TinyBox(min_side=4))]).findings[0]
+    other = audit(_set(tmp_path / "c", text=TINY.replace(".0042", ".0043")), [_rule(TinyBox(min_side=4))]).findings[0]
+    assert first.where.line != moved.where.line
+    assert first.fingerprint == moved.fingerprint != other.fingerprint
