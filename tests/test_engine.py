@@ -87,7 +87,9 @@ def _rule(check: Check, **settings: Any) -> Rule:
 
 def test_a_defect_becomes_a_finding_at_its_row(tmp_path: Path) -> None:
     report = audit(_set(tmp_path), [_rule(EveryBox())])
-    finding = next(found for found in report.findings if found.where.label == "labels/train/n00.txt" and found.where.line == 2)
+    finding = next(
+        found for found in report.findings if found.where.label == "labels/train/n00.txt" and found.where.line == 2
+    )
     assert finding.message == "row says 1 .2 .2 .1 .0042"
     assert (finding.where.split, finding.where.image, finding.where.class_id) == ("train", "images/train/n00.png", 1)
     assert finding.where.box == pytest.approx((9.6, 12.67, 16.0, 12.93), abs=0.01)
@@ -100,7 +102,10 @@ def test_a_defect_becomes_a_finding_at_its_row(tmp_path: Path) -> None:
 
 def test_scope_keeps_splits_classes_and_ignored_images_out(tmp_path: Path) -> None:
     dataset = _set(tmp_path)
-    found = lambda **settings: audit(dataset, [_rule(EveryBox(), **settings)]).runs[0].found  # noqa: E731
+
+    def found(**settings: Any) -> int:
+        return audit(dataset, [_rule(EveryBox(), **settings)]).runs[0].found
+
     assert found(splits=("val",)) == 1
     assert found(classes=("dog",)) == 2
     assert found(ignore=("images/train/n*",)) == 2

@@ -68,7 +68,9 @@ def test_walk_ends_in_loops_and_stays_inside(root: Path) -> None:
     (root / "sub" / "out").symlink_to(root.parent)
     (root / ".hidden").write_text("")
     told: list[str] = []
-    found = {os.path.basename(path) for path in Root(str(root), True).walk(str(root), lambda path, why: told.append(why))}
+    found = {
+        os.path.basename(path) for path in Root(str(root), True).walk(str(root), lambda path, why: told.append(why))
+    }
     assert found == {"a.txt"}
     assert any("outside" in why for why in told)
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from pandas import DataFrame
 
+from yoloaudit.dataset.ledger import class_counts, ledger
 from yoloaudit.dataset.load import Dataset
-from yoloaudit.dataset.trainer_view import class_counts, ledger
 from yoloaudit.findings import Finding, Report, RuleRun, Severity
 from yoloaudit.packs import Rule
 from yoloaudit.progress import Progress, silent
@@ -70,7 +70,7 @@ def _run(rule: Rule, inputs: Mapping[str, Any]) -> _Outcome:
     try:
         scoped = in_scope(rule, inputs)
         defects = rule.check.find(**{name: scoped[name] for name in wanted})
-    except Exception as error:  # a check that crashes is a finding of its own
+    except Exception as error:  # noqa: BLE001 - a check that crashes is reported, the others stand
         return _Outcome(rule, DataFrame(), "error", f"{type(error).__name__}: {error}"[:200])
     tolerated = len(defects) <= rule.tolerated(len(inputs["images"]))
     return _Outcome(rule, defects, "pass" if tolerated else "fail")

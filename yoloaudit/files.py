@@ -62,7 +62,7 @@ class Root:
         return inside.replace(os.sep, "/") if os.sep != "/" else inside
 
     def read(self, path: str, most: int, *, head: bool = False) -> Content:
-        """The bytes of a regular file; raises FileRefused for anything else and, unless `head`, for more than `most`."""
+        """The bytes of a regular file; FileRefused for anything else and, unless `head`, for more than `most`."""
         descriptor = self._open(path)
         try:
             facts = os.fstat(descriptor)
@@ -121,7 +121,9 @@ class Root:
                     continue
                 seen.add((facts.st_dev, facts.st_ino))
                 with os.scandir(here) as entries:
-                    listing = [(entry.path, entry.is_dir(), entry.is_symlink()) for entry in entries if entry.name[0] != "."]
+                    listing = [
+                        (entry.path, entry.is_dir(), entry.is_symlink()) for entry in entries if entry.name[0] != "."
+                    ]
             except OSError as error:
                 if note:
                     note(here, f"cannot be entered: {error.strerror}")

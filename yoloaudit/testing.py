@@ -31,7 +31,7 @@ def run(check: type[Check], example: Example | str) -> Defects:
         built = check(**case.settings)
         defects: Defects = built.find(**{name: inputs[name] for name in built.inputs()})
     for defect in defects.to_dict("records"):
-        built.describe(defect)
+        built.describe({str(name): fact for name, fact in defect.items()})
     return defects
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from yoloaudit.dataset.images import read_header
+from yoloaudit.dataset.images import Header, read_header
 from yoloaudit.files import Root
 
 
@@ -20,7 +20,7 @@ def _save(format: str, mode: str = "RGB", size: tuple[int, int] = (40, 30), orie
     return buffer.getvalue()
 
 
-def _header(folder: Path, data: bytes, name: str = "a.jpg"):  # type: ignore[no-untyped-def]
+def _header(folder: Path, data: bytes, name: str = "a.jpg") -> Header:
     path = folder / name
     path.write_bytes(data)
     return read_header(Root(str(folder)), str(path))
@@ -68,7 +68,14 @@ def test_a_jpeg_that_does_not_end_is_not_complete(tmp_path: Path) -> None:
 
 def test_a_claim_of_billions_of_pixels_costs_nothing(tmp_path: Path) -> None:
     body = b"IHDR" + struct.pack(">IIBBBBB", 50000, 50000, 8, 2, 0, 0, 0)
-    data = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)) + b"\0\0\0\0IDAT" + b"x" * 8
+    data = (
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + body
+        + struct.pack(">I", zlib.crc32(body))
+        + b"\0\0\0\0IDAT"
+        + b"x" * 8
+    )
     header = _header(tmp_path, data)
     assert (header.width, header.height) == (50000, 50000)
 

@@ -23,7 +23,7 @@ ROTATED = 5
 
 def images_table(layout: Layout, headers: Sequence[Header]) -> Images:
     """One row an image; width and height as the trainer sees it, with the EXIF rotation applied."""
-    columns = dict(zip(Header._fields, zip(*headers, strict=True), strict=True)) if headers else {}
+    columns: dict[str, Any] = dict(zip(Header._fields, zip(*headers, strict=True), strict=True)) if headers else {}
     width, height, orientation = (
         np.asarray(columns.get(name, ()), dtype=np.int64) for name in ("width", "height", "orientation")
     )
@@ -65,7 +65,7 @@ def labels_table(layout: Layout, parts: Sequence[LabelRows]) -> Labels:
             "path": _relative(layout, layout.labels),
             "image": owners,
             "lines": _joined([part.lines for part in parts], np.int32),
-            "bytes": _joined([part.bytes for part in parts], np.int64),
+            "bytes": _joined([part.sizes for part in parts], np.int64),
             "error": errors,
             "flaw": flaws,
             "modified": _joined([part.modified for part in parts], np.float64),
@@ -99,7 +99,7 @@ def boxes_table(labels: Labels, parts: Sequence[LabelRows]) -> tuple[Boxes, NDAr
             "class_value": values[:, 0],
             "class_id": class_ids(values[:, 0]),
             **{name: values[:, column] for column, name in enumerate(("cx", "cy", "w", "h"), 1)},
-            "split": pd.Categorical.from_codes(split.codes.to_numpy()[label], categories=list(split.categories)),
+            "split": categorical(split.codes.to_numpy()[label], list(split.categories)),
         },
     )
     return boxes, _joined([part.duplicate for part in parts], np.bool_)
@@ -130,9 +130,7 @@ def _joined(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:
 def _relative(layout: Layout, paths: Sequence[str]) -> NDArray[np.object_]:
     prefix = layout.root.path.rstrip(os.sep) + os.sep
     start, quick = len(prefix), os.sep == "/"
-    inside = [
-        path[start:] if quick and path.startswith(prefix) else layout.root.relative(path) for path in paths
-    ]
+    inside = [path[start:] if quick and path.startswith(prefix) else layout.root.relative(path) for path in paths]
     relative = np.empty(len(paths), dtype=object)
     relative[:] = inside
     return relative

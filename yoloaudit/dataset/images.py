@@ -1,4 +1,4 @@
-"""One image file → its header facts: size, format, mode, orientation, or why it cannot be opened. No pixel is decoded."""
+"""One image file → its header facts: size, format, mode, orientation, or why it cannot be opened."""
 
 from __future__ import annotations
 
@@ -53,11 +53,6 @@ def read_header(root: Root, path: str) -> Header:
         return Header(error=str(refused))
 
 
-def unread(path: str, why: str) -> Header:
-    """What stands for the header of a file that cost a worker its life."""
-    return Header(error=why)
-
-
 def _header(file: BinaryIO, size: int) -> Header:
     if size == 0:
         return Header(error="is empty: 0 bytes, not an image")
@@ -67,7 +62,7 @@ def _header(file: BinaryIO, size: int) -> Header:
             return _by_content(file, size)
     except MemoryError:
         raise
-    except Exception as error:  # Pillow raises many kinds on damaged files
+    except Exception as error:  # noqa: BLE001 - Pillow raises many kinds on damaged files
         return Header(bytes=size, error=f"cannot be opened as an image: {_words(error)}")
 
 

@@ -37,7 +37,8 @@ class LabelRows:
     """Rows of a run of label files, as columns; files are in the order they were given."""
 
     lines: NDArray[np.int32]
-    bytes: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    """In bytes."""
     modified: NDArray[np.float64]
     errors: dict[int, str] = field(default_factory=dict)
     """Why a file cannot be read as text, by its position."""
@@ -65,7 +66,7 @@ def read_labels(root: Root, paths: Sequence[str], budget: Budget) -> LabelRows:
         except FileRefused as refused:
             rows.errors[position] = str(refused)
             continue
-        rows.bytes[position] = content.size
+        rows.sizes[position] = content.size
         rows.modified[position] = content.modified
         if content.data:
             plain.append((position, content.data))
@@ -162,7 +163,9 @@ def _parse_file(position: int, data: bytes, rows: LabelRows) -> _Rows:
     numbered = [(number, line) for number, line in enumerate(body.split("\n"), lead + 1) if line] if body else []
     fields = [split_fields(line) for _, line in numbered]
     polygons = any(len(row) > 6 for row in fields)
-    parsed = [Row("undecodable-label", None, len(row)) if error else parse_row(row, polygons=polygons) for row in fields]
+    parsed = [
+        Row("undecodable-label", None, len(row)) if error else parse_row(row, polygons=polygons) for row in fields
+    ]
     lines = text.split("\n")
     return _Rows(
         np.full(len(parsed), position, np.int32),
@@ -271,7 +274,7 @@ def _is_pose(values: list[float], step: int) -> bool:
     return bool(seen) and within >= 0.9 * len(seen)
 
 
-def lost_label(path: str, why: str) -> LabelRows:
+def lost_label(why: str) -> LabelRows:
     """What stands for a label file that cost a worker its life."""
     rows = LabelRows(np.zeros(1, np.int32), np.zeros(1, np.int64), np.zeros(1, np.float64))
     rows.errors[0] = why

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import yaml
 from pandas import DataFrame
 
@@ -35,7 +34,9 @@ class Layout:
     rows: LabelRows | None = None  # of formats that keep labels elsewhere (coco.py, voc.py)
 
 
-def find(data: str | None, *, untrusted: bool = False, root_dir: str | None = None, splits: Sequence[str] = ()) -> Layout:
+def find(
+    data: str | None, *, untrusted: bool = False, root_dir: str | None = None, splits: Sequence[str] = ()
+) -> Layout:
     if data is None or not os.path.exists(data):
         raise DataError(f"no such data set: {data}")
     if os.path.isdir(data):
@@ -51,7 +52,11 @@ def find(data: str | None, *, untrusted: bool = False, root_dir: str | None = No
         if not os.path.isdir(base):
             base = os.path.join(folder, content[split].replace("../", ""))
         seen = set()
-        for path in sorted(p for p in root.walk(base) if p.rsplit(".", 1)[-1].lower() in {"jpg", "png", "jpeg", "bmp", "webp", "tif", "tiff"}):
+        for path in sorted(
+            p
+            for p in root.walk(base)
+            if p.rsplit(".", 1)[-1].lower() in {"jpg", "png", "jpeg", "bmp", "webp", "tif", "tiff"}
+        ):
             head, found, tail = path.rpartition("/images/")
             label = (head + "/labels/" + tail if found else path).rsplit(".", 1)[0] + ".txt"
             images.append(path)
@@ -63,11 +68,29 @@ def find(data: str | None, *, untrusted: bool = False, root_dir: str | None = No
                 seen.add(label)
             else:
                 label_of.append(-1)
-        folder_of = base.replace("/images/", "/labels/") if "/images/" in base else os.path.join(os.path.dirname(base), "labels")
+        folder_of = (
+            base.replace("/images/", "/labels/")
+            if "/images/" in base
+            else os.path.join(os.path.dirname(base), "labels")
+        )
         if os.path.isdir(folder_of):
             orphans += [(split, p) for p in sorted(root.walk(folder_of)) if p.endswith(".txt") and p not in seen]
     labels += [p for _, p in orphans]
     label_splits += [s for s, _ in orphans]
     n = len(images)
     entries = {key: Entry(value, 1) for key, value in content.items()}
-    return Layout(root, Descriptor(root.relative(os.path.abspath(data)), entries), tuple(names if isinstance(names, list) else names.values()), tuple(used), images, image_splits, label_of, labels, label_splits, [None] * n, [-1] * n, table(LISTED, {}), table(STRAYS, {}))
+    return Layout(
+        root,
+        Descriptor(root.relative(os.path.abspath(data)), entries),
+        tuple(names if isinstance(names, list) else names.values()),
+        tuple(used),
+        images,
+        image_splits,
+        label_of,
+        labels,
+        label_splits,
+        [None] * n,
+        [-1] * n,
+        table(LISTED, {}),
+        table(STRAYS, {}),
+    )

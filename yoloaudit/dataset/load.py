@@ -15,7 +15,7 @@ from yoloaudit import parallel
 from yoloaudit.dataset import layout as layouts
 from yoloaudit.dataset.assemble import boxes_table, images_table, labels_table
 from yoloaudit.dataset.descriptor import Descriptor
-from yoloaudit.dataset.images import Header, read_headers, unread
+from yoloaudit.dataset.images import Header, read_headers
 from yoloaudit.dataset.labels import UNTRUSTED, Budget, LabelRows, lost_label, read_labels
 from yoloaudit.dataset.tables import KINDS, Boxes, Images, Labels
 from yoloaudit.dataset.trainer_view import add_fates, add_pixels
@@ -101,22 +101,23 @@ def load(
 def _headers(root: Root, paths: Sequence[str], workers: int, progress: Progress) -> list[Header]:
     chunks = parallel.in_chunks(paths, IMAGES_A_CHUNK)
     with progress.task("reading image headers", len(paths)) as step:
-        lost = _lost_header
-        read = parallel.run(partial(read_headers, root), chunks, workers=workers, lost=lost, step=step)
+        read = parallel.run(partial(read_headers, root), chunks, workers=workers, lost=_lost_header, step=step)
     return [header for headers in read for header in headers]
 
 
-def _lost_header(path: str, why: str) -> list[Header]:
-    return [unread(path, why)]
+def _lost_header(_: str, why: str) -> list[Header]:
+    return [Header(error=why)]
 
 
-def _label_rows(
-    root: Root, paths: Sequence[str], workers: int, progress: Progress, budget: Budget
-) -> list[LabelRows]:
+def _lost_label(_: str, why: str) -> LabelRows:
+    return lost_label(why)
+
+
+def _label_rows(root: Root, paths: Sequence[str], workers: int, progress: Progress, budget: Budget) -> list[LabelRows]:
     chunks = parallel.in_chunks(paths, LABELS_A_CHUNK)
     work = partial(read_labels, root, budget=budget)
     with progress.task("reading labels", len(paths)) as step:
-        return parallel.run(work, chunks, workers=workers, lost=lost_label, step=step)
+        return parallel.run(work, chunks, workers=workers, lost=_lost_label, step=step)
 
 
 def _fingerprint(images: Images, parts: Sequence[LabelRows]) -> str:

@@ -32,7 +32,7 @@ ROW_ERRORS = [
 """Why a row yields no box: the name of the check that reports it."""
 IMAGE_FATES = ["used", "background", "dropped"]
 ROW_FATES = ["used", "altered", "duplicate", "dropped", "broken", "orphan"]
-"""What the trainer does with a row; `altered` trains on another box than the row says, `dropped` goes with its image."""
+"""What the trainer does with a row: `altered` trains on another box than it says, `dropped` goes with its image."""
 
 IMAGES: Mapping[str, str] = {
     "split": "category",
@@ -138,6 +138,6 @@ def empty(dtype: str, size: int) -> Any:
     return np.full(size, fill, dtype=dtype)
 
 
-def categorical(codes: Any, categories: list[str]) -> pd.Categorical:
+def categorical(codes: Any, categories: list[str]) -> Any:
     """A category column from its codes; -1 is none."""
-    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int8), categories=categories)
+    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int8), categories=pd.Index(categories, dtype=object))
