@@ -83,6 +83,8 @@ def test_one_polygon_row_makes_all_rows_polygons(tmp_path: Path) -> None:
 def test_exact_duplicates_are_those_after_float32(tmp_path: Path) -> None:
     rows = _read(tmp_path, b"0 .5 .5 .2 .2\n1 .5 .5 .2 .2\n0 0.50 .500 .2 .20000000001\n", b"0 .5 .5 .2 .2\n")
     assert rows.duplicate.tolist() == [False, False, True, False]
+    triangles = b"0 .1 .1 .4 .1 .4 .5\n0 .1 .1 .4 .1 .1 .5\n0 .1 .1 .4 .1 .1 .50\n"
+    assert _read(tmp_path, triangles).duplicate.tolist() == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import zlib
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ class Row(NamedTuple):
     cy: float = math.nan
     w: float = math.nan
     h: float = math.nan
+    outline: int = 0
+    """A number that tells polygons apart whose boxes are equal; 0 for a box."""
 
 
 def split_fields(line: str) -> list[str]:
@@ -40,6 +43,14 @@ def why_no_number(token: str) -> str | None:
     if NUMBER.fullmatch(token):
         return None if abs(float(token)) <= FLOAT32_MAX else "non-finite-value"
     return "non-finite-value" if NOT_FINITE.fullmatch(token) else "non-numeric-value"
+
+
+def first_fault(line: str, error: str) -> tuple[str, str]:
+    """The first field of a line that this check reports: what it stands for, `class` or `value`, and its text."""
+    for place, field in enumerate(split_fields(line)):
+        if why_no_number(field) == error:
+            return "value" if place else "class", field
+    return "value", line
 
 
 def parse_row(fields: list[str], *, polygons: bool) -> Row:
@@ -77,4 +88,5 @@ def _parse_polygon(values: list[float]) -> Row:
         (low_y + high_y) / 2,
         high_x - low_x,
         high_y - low_y,
+        outline=0 if kind == "box" else zlib.crc32(np.array(values, np.float32).tobytes()),
     )

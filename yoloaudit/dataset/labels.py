@@ -52,6 +52,8 @@ class LabelRows:
     tokens: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     values: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 5), np.float32))
     """class cx cy w h, NaN where a row yields no box."""
+    outlines: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    """Tells polygons apart whose boxes are equal."""
     duplicate: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
 
@@ -96,11 +98,21 @@ class _Rows:
     kind: NDArray[np.int8]
     tokens: NDArray[np.int32]
     values: NDArray[np.float32]
+    outlines: NDArray[np.uint32]
 
 
 def _no_rows() -> _Rows:
     empty = np.zeros(0, np.int32)
-    return _Rows(empty, empty, b"", empty.astype(np.int8), empty.astype(np.int8), empty, np.zeros((0, 5), np.float32))
+    return _Rows(
+        empty,
+        empty,
+        b"",
+        empty.astype(np.int8),
+        empty.astype(np.int8),
+        empty,
+        np.zeros((0, 5), np.float32),
+        empty.astype(np.uint32),
+    )
 
 
 def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
@@ -136,6 +148,7 @@ def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
         np.zeros(size, np.int8),
         np.full(size, 5, np.int32),
         values,
+        np.zeros(size, np.uint32),
     )
     return parsed, []
 
@@ -174,7 +187,8 @@ def _parse_file(position: int, data: bytes, rows: LabelRows) -> _Rows:
         np.array([-1 if row.error is None else ROW_ERRORS.index(row.error) for row in parsed], np.int8),
         np.array([-1 if row.kind is None else KINDS.index(row.kind) for row in parsed], np.int8),
         np.array([row.tokens for row in parsed], np.int32),
-        np.array([row[3:] for row in parsed], np.float32).reshape(-1, 5),
+        np.array([row[3:8] for row in parsed], np.float32).reshape(-1, 5),
+        np.array([row.outline for row in parsed], np.uint32),
     )
 
 
@@ -208,8 +222,9 @@ def _joined(rows: LabelRows, parts: Sequence[_Rows], budget: Budget) -> LabelRow
         rows.kind = np.concatenate([part.kind for part in parts])
         rows.tokens = np.concatenate([part.tokens for part in parts])
         rows.values = np.concatenate([part.values for part in parts])
+        rows.outlines = np.concatenate([part.outlines for part in parts])
         _in_order(rows)
-        rows.duplicate = duplicates(rows.file, rows.values, rows.error < 0)
+        rows.duplicate = duplicates(rows.file, rows.values, rows.outlines) & (rows.error < 0)
         rows.lines[:] = np.bincount(rows.file[rows.tokens > 0], minlength=len(rows.lines))
     for position in np.flatnonzero(rows.lines > budget.rows):
         rows.flaws[int(position)] = f"{rows.lines[position]:,} rows, above the limit of {budget.rows:,}"
@@ -223,14 +238,14 @@ def _in_order(rows: LabelRows) -> None:
     order = np.argsort(rows.file, kind="stable")
     texts = rows.text.split(b"\n")
     rows.text = b"".join(texts[index] + b"\n" for index in order)
-    for name in ("file", "line", "error", "kind", "tokens", "values"):
+    for name in ("file", "line", "error", "kind", "tokens", "values", "outlines"):
         setattr(rows, name, getattr(rows, name)[order])
 
 
-def duplicates(file: NDArray[np.int32], values: NDArray[np.float32], boxes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def duplicates(file: NDArray[np.int32], values: NDArray[np.float32], outlines: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Which rows repeat an earlier row of their file exactly, as float32 (signed zeros are equal)."""
     bits = (values + np.float32(0.0)).view(np.uint32).astype(np.uint64)
-    key = file.astype(np.uint64)
+    key = file.astype(np.uint64) ^ (outlines.astype(np.uint64) << np.uint64(32))
     for column in range(5):
         key = (key ^ bits[:, column]) * np.uint64(0x9E3779B97F4A7C15)
         key ^= key >> np.uint64(29)
@@ -239,9 +254,10 @@ def duplicates(file: NDArray[np.int32], values: NDArray[np.float32], boxes: NDAr
     repeated = np.zeros(len(file), np.bool_)
     if same.any():
         later, earlier = order[1:][same], order[:-1][same]
-        equal = (file[later] == file[earlier]) & (values[later] == values[earlier]).all(axis=1)
+        equal = (file[later] == file[earlier]) & (outlines[later] == outlines[earlier])
+        equal &= (values[later] == values[earlier]).all(axis=1)
         repeated[later[equal]] = True
-    return repeated & boxes
+    return repeated
 
 
 def looks_like(tokens: NDArray[np.int32], samples: Sequence[list[float]]) -> str | None:
