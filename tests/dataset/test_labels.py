@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yoloaudit.dataset.labels import UNTRUSTED, Budget, LabelRows, looks_like, read_labels
+from yoloaudit.dataset.labels import UNTRUSTED, Budget, LabelRows, read_labels
 from yoloaudit.dataset.tables import KINDS, ROW_ERRORS
 from yoloaudit.files import Root
 
@@ -135,15 +135,6 @@ def test_reading_many_files_equals_reading_each(tmp_path_factory: pytest.TempPat
     assert whole.error.tolist() == [code for rows in alone for code in rows.error]
     expected = [line for text in texts for line in text.split("\n") if line.split()]
     assert [line for line in whole.text.decode().split("\n") if line.split()] == expected
-
-
-def test_keypoints_and_oriented_boxes_are_recognised() -> None:
-    pose = [0, 0.5, 0.5, 0.4, 0.4, *[0.5, 0.6, 2] * 17]
-    assert looks_like(np.array([56, 56]), [pose, pose]) == "keypoints"
-    assert looks_like(np.array([9, 9]), [[0.0] * 9]) == "oriented"
-    assert looks_like(np.array([9, 11]), [[0.0] * 9]) is None
-    outline = [0, 0.1, 0.1, 0.9, 0.1, 0.9, 0.9, 0.1, 0.9, 0.05, 0.5]
-    assert looks_like(np.array([11, 11]), [outline]) is None
 
 
 @pytest.mark.skipif(not GOLDEN.exists(), reason="needs the golden numbers of shared/reference")

@@ -11,22 +11,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from yoloaudit.dataset.images import Header
-from yoloaudit.dataset.labels import LabelRows, looks_like
+from yoloaudit.dataset.kinds import name_kinds
+from yoloaudit.dataset.labels import LabelRows
 from yoloaudit.dataset.layout import Layout
 from yoloaudit.dataset.tables import BOXES, IMAGES, KINDS, LABELS, ROW_ERRORS, Boxes, Images, Labels, categorical, table
 
-POSE_SAMPLES = 200
-"""Rows of more than 6 fields that are looked at to tell what they are."""
 ROTATED = 5
 """EXIF orientations from this on swap width and height."""
 
 
 def images_table(layout: Layout, headers: Sequence[Header]) -> Images:
-    """One row an image; width and height as the trainer sees it, with the EXIF rotation applied."""
-    columns: dict[str, Any] = dict(zip(Header._fields, zip(*headers, strict=True), strict=True)) if headers else {}
-    width, height, orientation = (
-        np.asarray(columns.get(name, ()), dtype=np.int64) for name in ("width", "height", "orientation")
-    )
+    """One row an image; width and height as the trainer sees it, with the EXIF rotation applied, 0 where unread."""
+    count = len(layout.images)
+    columns: dict[str, Any]
+    if headers:
+        columns = dict(zip(Header._fields, zip(*headers, strict=True), strict=True))
+    else:
+        columns = {name: np.full(count, default) for name, default in Header()._asdict().items() if default is not None}
+    width, height, orientation = (np.asarray(columns[name]) for name in ("width", "height", "orientation"))
     turned = orientation >= ROTATED
     most = np.iinfo(np.int32).max
     columns["width"] = np.minimum(np.where(turned, height, width), most)
@@ -83,7 +85,7 @@ def boxes_table(labels: Labels, parts: Sequence[LabelRows]) -> tuple[Boxes, NDAr
     for part in parts:
         raw += part.text.decode("utf-8", "surrogatepass").split("\n")[:-1]
     kinds = _joined([part.kind for part in parts], np.int8)
-    _name_kinds(kinds, tokens, raw)
+    name_kinds(kinds, tokens, raw)
     owners = labels["image"].to_numpy()
     split = labels["split"].cat
     boxes = table(
@@ -110,17 +112,6 @@ def class_ids(values: NDArray[np.float32]) -> NDArray[np.int32]:
     most = np.iinfo(np.int32).max
     whole = np.clip(np.nan_to_num(values.astype(np.float64), nan=-1.0), -1.0, most)
     return np.where(whole < 0, -1, np.trunc(whole)).astype(np.int64).astype(np.int32)
-
-
-def _name_kinds(kinds: NDArray[np.int8], tokens: NDArray[np.int32], raw: Sequence[str]) -> None:
-    """Tell oriented boxes and keypoints from polygons, in place."""
-    many = np.flatnonzero((tokens > 6) & (kinds == KINDS.index("polygon")))
-    if not len(many):
-        return
-    some = many[:: max(1, len(many) // POSE_SAMPLES)]
-    what = looks_like(tokens[many], [[float(field) for field in raw[row].split()] for row in some])
-    if what:
-        kinds[many] = KINDS.index(what)
 
 
 def _joined(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:
