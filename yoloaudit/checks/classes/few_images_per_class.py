@@ -1,11 +1,12 @@
 """few-images-per-class: the guide's 1500 images per class."""
 
-import pandas as pd
+import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, measured
+from yoloaudit.checks.classes import appearances
 from yoloaudit.dataset.tables import Boxes, Defects
-from yoloaudit.findings import Severity
+from yoloaudit.findings import Severity, shorten
 
 
 class FewImagesPerClass(Check):
@@ -20,23 +21,23 @@ class FewImagesPerClass(Check):
     min_images: int = Field(1500, ge=1, description="training images that a class should be in")
 
     good = (Example(settings={"min_images": 1}, files={"labels/train/a.txt": "0 .5 .5 .2 .2\n1 .2 .2 .1 .1\n"}),)
-    bad = (Example(settings={"min_images": 2}),)
+    bad = (
+        Example(settings={"min_images": 2}),
+        Example(settings={"min_images": 2}, files={"labels/train/a.txt": "0 .5 .5 .2 .2\n0 .2 .2 .1 .1\n"}),
+    )
 
     def find(self, boxes: Boxes, names: tuple[str, ...]) -> Defects:
-        train = boxes[boxes["split"] == "train"]
-        pairs = train[["image", "class_id"]].drop_duplicates()
-        images = pairs["class_id"].value_counts().reindex(pd.RangeIndex(len(names)), fill_value=0)
-        short = images[images < self.min_images]
+        images = np.bincount(appearances(boxes, len(names), "train").class_id, minlength=len(names))
         defects = self.flag_whole(
             {
                 "split": "train",
                 "class_id": class_id,
-                "name": names[class_id],
-                "images": count,
-                "missing": self.min_images - count,
-                "value": float(count),
+                "name": shorten(names[class_id]),
+                "images": int(images[class_id]),
+                "missing": self.min_images - int(images[class_id]),
+                "value": float(images[class_id]),
                 "limit": float(self.min_images),
             }
-            for class_id, count in short.items()
+            for class_id in np.flatnonzero(images < self.min_images).tolist()
         )
         return measured(defects, float(images.min()) if len(names) else None, float(self.min_images))

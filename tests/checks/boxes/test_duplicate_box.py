@@ -1,0 +1,35 @@
+"""duplicate-box: which of the two rows is named, and stacks of boxes."""
+
+from tests.example_tables import boxes_of, images_of
+from yoloaudit.checks.boxes.duplicate_box import DuplicateBox
+
+
+def test_the_later_row_is_named_with_the_earlier() -> None:
+    images = images_of(2)
+    rows = [(0, 0, 0.5, 0.5, 0.2, 0.2), (1, 0, 0.5, 0.5, 0.2, 0.2), (0, 0, 0.499, 0.5, 0.2, 0.2)]
+    boxes = boxes_of(rows, images)
+    boxes.index = boxes.index + 40
+    defects = DuplicateBox().find(boxes).to_dict("records")
+    assert [(defect["row"], defect["image"], defect["related"]) for defect in defects] == [(42, 0, [{"row": 40}])]
+    assert defects[0]["other"] == 1
+    assert 0.95 <= defects[0]["value"] < 1
+
+
+def test_a_stack_names_each_row_once() -> None:
+    boxes = boxes_of([(0, 3, 0.5 + number / 10_000, 0.5, 0.2, 0.2) for number in range(9)], images_of(1))
+    assert sorted(DuplicateBox().find(boxes)["row"]) == list(range(1, 9))
+
+
+def test_images_of_unknown_size_are_judged_too() -> None:
+    images = images_of(1, width=0, height=0)
+    boxes = boxes_of([(0, 0, 0.5, 0.5, 0.2, 0.2), (0, 0, 0.5, 0.5, 0.2, 0.201)], images)
+    assert len(DuplicateBox().find(boxes)) == 1
+
+
+def test_boxes_without_area_are_no_duplicates() -> None:
+    boxes = boxes_of([(0, 0, 0.5, 0.5, 0, 0.2), (0, 0, 0.5, 0.5, 0, 0.2)], images_of(1))
+    assert not len(DuplicateBox().find(boxes))
+
+
+def test_no_boxes() -> None:
+    assert not len(DuplicateBox().find(boxes_of([], images_of(1))))

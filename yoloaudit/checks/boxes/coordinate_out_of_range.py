@@ -1,0 +1,37 @@
+"""coordinate-out-of-range: centres and sizes outside 0 to 1."""
+
+import numpy as np
+
+from yoloaudit.checks.base import Check
+from yoloaudit.dataset.tables import Boxes, Defects
+from yoloaudit.findings import Fix, Severity
+
+COLUMNS = ["cx", "cy", "w", "h"]
+AXES = np.array(["centre x", "centre y", "width", "height"])
+
+
+class CoordinateOutOfRange(Check):
+    """Centre or size of a box outside 0 to 1.
+
+    One such value and the trainer drops the whole image with all its labels. Of a polygon, the box around it counts.
+    Values far above 1 are usually pixels that were never divided by the image's size. Divide them; where a value is
+    only a little off, clip the box to the image.
+    """
+
+    severity = Severity.ERROR
+    message = "{axis} is {worst:g}, outside 0 to 1: the trainer drops the whole image"
+    fix = Fix("clip", safe=False)
+
+    good = ("0 0.5 0.5 1 1", "0 1 0 0.1 0.1", "0 0.99 0.5 0.1 0.1")
+    bad = ("0 1.00001 0.5 0.1 0.1", "0 0.5 -0.01 0.1 0.1", "0 0.5 0.5 1.2 0.1", "0 320 240 64 64")
+
+    def find(self, boxes: Boxes) -> Defects:
+        outside = np.zeros(len(boxes), dtype=bool)
+        for column in COLUMNS:
+            outside |= (boxes[column].to_numpy() < 0) | (boxes[column].to_numpy() > 1)
+        wrong = boxes[outside]
+        values = wrong[COLUMNS].to_numpy(dtype=np.float64)
+        axis = np.maximum(-values, values - 1).argmax(axis=1)
+        worst = values[np.arange(len(wrong)), axis]
+        defects = self.flag(wrong.assign(worst=worst), value="worst", axis=AXES[axis])
+        return defects.assign(limit=np.where(worst < 0, 0.0, 1.0))
