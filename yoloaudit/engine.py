@@ -15,7 +15,7 @@ from yoloaudit.dataset.load import Dataset
 from yoloaudit.findings import Finding, Report, RuleRun, Severity
 from yoloaudit.packs import Rule
 from yoloaudit.progress import Progress, silent
-from yoloaudit.scope import in_scope, inputs_of
+from yoloaudit.scope import class_ids, in_scope, inputs_of
 from yoloaudit.stamp import Stamp
 
 FOLD_SHARE, FOLD_LEAST = 0.5, 10
@@ -70,6 +70,8 @@ def _run(rule: Rule, inputs: Mapping[str, Any]) -> _Outcome:
     try:
         scoped = in_scope(rule, inputs)
         defects = rule.check.find(**{name: scoped[name] for name in wanted})
+        if rule.classes and "class_id" in defects:
+            defects = defects[defects["class_id"].isin([-1, *class_ids(rule, inputs["names"])])]
     except Exception as error:  # noqa: BLE001 - a check that crashes is reported, the others stand
         return _Outcome(rule, DataFrame(), "error", f"{type(error).__name__}: {error}"[:200])
     tolerated = len(defects) <= rule.tolerated(len(inputs["images"]))

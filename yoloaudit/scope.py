@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -50,9 +50,13 @@ def in_scope(rule: Rule, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     of_image = labels["image"].to_numpy()
     scoped["labels"] = labels[np.where(of_image >= 0, kept[of_image], True)] if len(images) else labels
     if rule.classes:
-        ids = [number for number, name in enumerate(inputs["names"]) if name in rule.classes]
-        scoped["boxes"] = scoped["boxes"][scoped["boxes"]["class_id"].isin(ids)]
+        scoped["boxes"] = scoped["boxes"][scoped["boxes"]["class_id"].isin(class_ids(rule, inputs["names"]))]
     return scoped
+
+
+def class_ids(rule: Rule, names: Sequence[str]) -> list[int]:
+    """Ids of the classes that a rule is about; all if it names none."""
+    return [number for number, name in enumerate(names) if not rule.classes or name in rule.classes]
 
 
 def _matches(path: str, globs: tuple[str, ...]) -> bool:

@@ -64,16 +64,17 @@ def parse_row(fields: list[str], *, polygons: bool) -> Row:
     if polygons:
         return _parse_polygon(values)
     if count == 5:
-        return Row(None, "box", count, *values)
+        class_value, cx, cy, w, h = values
+        return Row(None, "box", count, class_value, cx, cy, w, h)
     error = "confidence-column" if count == 6 and 0 <= values[5] <= 1 else "wrong-field-count"
-    return Row(error, None, count, *(values[:1]))
+    return Row(error, None, count, values[0] if values else math.nan)
 
 
 def _parse_polygon(values: list[float]) -> Row:
     """The box around the points, as the trainer makes it; a 5-field row is two points to it."""
     count = len(values)
     if count < 3:
-        return Row("wrong-field-count", None, count, *values[:1])
+        return Row("wrong-field-count", None, count, values[0])
     if count % 2 == 0:
         return Row("broken-polygon", "polygon", count, values[0])
     xs, ys = values[1::2], values[2::2]

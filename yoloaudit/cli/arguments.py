@@ -1,0 +1,77 @@
+"""Options as they were typed → lists and mappings, or an error that says what was expected."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from yoloaudit.errors import UsageError
+from yoloaudit.findings import shorten
+
+
+def names(values: Sequence[str] | None) -> list[str] | None:
+    """Repeated options and comma lists as one list."""
+    return [name.strip() for value in values for name in value.split(",") if name.strip()] if values else None
+
+
+def reasons(values: Sequence[str] | None) -> list[str] | None:
+    """Like names; what follows the first `=` is the reason of the name before it, commas and all."""
+    if not values:
+        return None
+    every: list[str] = []
+    for value in values:
+        head, sign, reason = value.partition("=")
+        every += names([head]) or [head]
+        every[-1] += sign + reason
+    return every
+
+
+def tolerances(values: Sequence[str] | None) -> dict[str, int] | None:
+    """`RULE=N` as a mapping."""
+    if not values:
+        return None
+    limits = {}
+    for value in names(values) or []:
+        rule, _, number = value.partition("=")
+        if not number.strip().isdecimal() or len(number) > 9:
+            raise UsageError(f"--max takes RULE=N, as in --max tiny-box=5, not {shorten(value)!r}")
+        limits[rule.strip()] = int(number)
+    return limits
+
+
+def split_names(values: Sequence[str]) -> list[str]:
+    """Splits that there can be."""
+    from yoloaudit.dataset.tables import SPLITS
+    from yoloaudit.mistakes import meant
+
+    for value in values:
+        if value not in SPLITS:
+            raise UsageError(f"--split takes train, val or test, not {shorten(value)!r}.{meant(value, SPLITS)}")
+    return list(values)
+
+
+def known_format(name: str) -> str:
+    """A format that there is."""
+    from yoloaudit.mistakes import meant
+    from yoloaudit.report.write import FORMATS
+
+    known = ["text", *FORMATS]
+    if name not in known:
+        raise UsageError(f"no format is called {shorten(name)!r}; there are {', '.join(known)}.{meant(name, known)}")
+    return name
+
+
+def outputs(values: Sequence[str]) -> list[tuple[str, str]]:
+    """`FORMAT=PATH` as pairs; a folder that is missing is told before the audit, not after it."""
+    pairs = []
+    for value in values:
+        kind, _, path = value.partition("=")
+        if not path:
+            raise UsageError(f"--output takes FORMAT=PATH, as in --output json=report.json, not {shorten(value)!r}")
+        folder = os.path.dirname(os.path.abspath(path))
+        if not os.path.isdir(folder):
+            raise UsageError(f"--output {shorten(value, 200)}: there is no folder {shorten(folder, 200)}")
+        if os.path.isdir(path):
+            raise UsageError(f"--output {shorten(value, 200)}: is a folder; name a file in it")
+        pairs.append((known_format(kind), path))
+    return pairs

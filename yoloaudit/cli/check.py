@@ -1,0 +1,161 @@
+"""`yoloaudit check`: settings, rules, data set, audit, reports, exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from yoloaudit.cli import arguments, options, streams
+from yoloaudit.findings import Report
+
+if TYPE_CHECKING:
+    from yoloaudit.config import Settings
+    from yoloaudit.dataset.load import Dataset
+
+UNTRUSTED_MOST = 1000
+"""Findings listed for one rule where the data are not trusted."""
+
+
+def check(
+    data: options.Data = None,
+    split: options.Split = None,
+    imgsz: options.ImageSize = None,
+    fast: options.Fast = False,  # noqa: ARG001 - nothing decodes pixels yet
+    workers: options.Workers = None,
+    rules: options.Rules = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    fail_on: options.FailOn = None,
+    guide_scale: options.GuideScale = None,
+    max: options.Max = None,  # noqa: A002
+    config: options.Config = None,
+    show_settings: options.ShowSettings = False,
+    format: options.Format = None,  # noqa: A002
+    output: options.Output = None,
+    max_per_rule: options.MaxPerRule = None,
+    untrusted: options.Untrusted = False,
+    root: options.RootFolder = None,
+) -> None:
+    """Audit a data set: what the trainer will do with it, what is wrong where, how far the guide is met.
+
+    Exit code: 0 nothing at or above --fail-on, 1 findings, 2 cannot run, 3 a check crashed.
+    """
+    from yoloaudit.config import load_settings
+
+    lists = {"split": arguments.names(split), "rules": arguments.names(rules), "select": arguments.names(select)}
+    numbers = {"imgsz": imgsz, "workers": workers, "guide_scale": guide_scale, "max_per_rule": max_per_rule}
+    pairs = {"ignore": arguments.reasons(ignore), "max": arguments.tolerances(max), "output": output or None}
+    given = {**lists, **numbers, **pairs, "fail_on": fail_on, "format": format}
+    settings = load_settings(config, ".", untrusted).with_given(given)
+    if settings.passed_over:
+        streams.tell(f"note: {settings.passed_over} is not read, because the data are not trusted; --config names it")
+    if show_settings:
+        streams.emit(settings_lines(settings))
+        return
+    raise typer.Exit(run(settings, data, untrusted, root))
+
+
+def run(settings: Settings, data: str | None, untrusted: bool, root: str | None) -> int:
+    """Audit with these settings; the exit code."""
+    chosen = settings.options
+    targets = arguments.outputs(chosen.output)
+    kind = arguments.known_format(chosen.format)
+    splits = arguments.split_names(chosen.split)
+    from yoloaudit.cli.console import progress
+    from yoloaudit.dataset.load import load
+    from yoloaudit.engine import audit
+    from yoloaudit.packs import load_rules
+
+    rules = load_rules(
+        chosen.rules,
+        select=chosen.select,
+        ignore=settings.ignore,
+        guide_scale=chosen.guide_scale,
+        limits=chosen.max,
+        plugins=not untrusted,
+    )
+    most = most_listed(chosen.max_per_rule, [kind, *(target for target, _ in targets)], untrusted)
+    with progress() as shown:
+        dataset = load(
+            data,
+            untrusted=untrusted,
+            root_dir=root,
+            splits=splits,
+            imgsz=chosen.imgsz,
+            workers=chosen.workers,
+            progress=shown,
+        )
+        report = audit(dataset, rules, max_per_rule=most, progress=shown)
+    report = replace(report, settings={"fail_on": chosen.fail_on})
+    notes = elsewhere(dataset)
+    del dataset
+    for target, path in targets:
+        _write(report, target, path, notes, data, chosen.max_per_rule)
+    streams.emit(_lines(report, kind, notes, data, chosen.max_per_rule))
+    return report.exit_code(chosen.fail_on)
+
+
+def most_listed(given: int | None, kinds: Sequence[str], untrusted: bool) -> int | None:
+    """How many findings of one rule are made: enough for the format that lists most."""
+    if given is not None:
+        return given or None
+    if set(kinds) == {"text"}:
+        from yoloaudit.cli.show import MOST_LISTED
+
+        return MOST_LISTED
+    return UNTRUSTED_MOST if untrusted else None
+
+
+def elsewhere(dataset: Dataset) -> list[str]:
+    """Splits that were not found where the descriptor says, and where they were."""
+    from yoloaudit.dataset.descriptor import AS_WRITTEN
+
+    found = [path for path in dataset.descriptor.splits if path.target is not None and path.how != AS_WRITTEN]
+    return [f"{path.split} is read from {path.shown or path.target}, {path.how} of what is written: {path.text}" for path in found]
+
+
+def settings_lines(settings: Settings) -> list[str]:
+    """Every setting, its value and its source, aligned."""
+    from yoloaudit.report.text import show
+
+    rows = [(name, show(str(value)), show(source)) for name, value, source in settings.rows()]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return [f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}" for name, value, source in rows]
+
+
+def _lines(report: Report, kind: str, notes: Sequence[str], data: str | None, most: int | None) -> Iterator[str]:
+    from yoloaudit.report.write import FORMATS
+
+    if kind == "text":
+        return iter(_text(report, notes, data, most))
+    return FORMATS[kind](report)
+
+
+def _write(report: Report, kind: str, path: str, notes: Sequence[str], data: str | None, most: int | None) -> None:
+    from yoloaudit.files import write_atomically
+    from yoloaudit.report.write import write
+
+    if kind == "text":
+        lines = _text(report, notes, data, most, lively=False)
+        write_atomically(path, "".join(f"{line}\n" for line in lines).encode("utf-8"))
+    else:
+        write(report, kind, path)
+
+
+def _text(
+    report: Report, notes: Sequence[str], data: str | None, most: int | None, lively: bool | None = None
+) -> list[str]:
+    from yoloaudit.cli.show import MOST_LISTED, text
+
+    limit = MOST_LISTED if most is None else most or None
+    return text(report, titles(), notes=notes, data=data, most=limit, lively=lively)
+
+
+def titles() -> Mapping[str, str]:
+    """Titles of checks by name."""
+    from yoloaudit.checks.discover import all_checks
+
+    return {name: check.title() for name, check in all_checks().items()}

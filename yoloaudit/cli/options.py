@@ -1,0 +1,135 @@
+"""The options of the commands, each declared once."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+WHAT, HOW, OUT, TRUST = "What is audited", "How it is judged", "What comes out", "Trust"
+
+Data: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        help="A data.yaml or a folder that holds one; left out: the one in the working folder.",
+        show_default=False,
+        rich_help_panel=WHAT,
+    ),
+]
+Split: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--split", metavar="NAME", help="Only this split: train, val or test. Repeatable.", rich_help_panel=WHAT
+    ),
+]
+ImageSize: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--imgsz", "--img", metavar="PX", help="Training image size, in pixels. Default: 640.", rich_help_panel=WHAT
+    ),
+]
+Fast: TypeAlias = Annotated[
+    bool, typer.Option("--fast", help="Read image headers only; decode no pixel.", rich_help_panel=WHAT)
+]
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        help="Processes that read files. Default: one a core, 8 at most.",
+        rich_help_panel=WHAT,
+    ),
+]
+Rules: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rules",
+        metavar="NAME|PATH",
+        help="Rule pack: guide, default, strict, or a file. Repeatable. Default: default.",
+        rich_help_panel=HOW,
+    ),
+]
+Select: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", metavar="NAME", help="Only these rules: names, families, globs. Repeatable.", rich_help_panel=HOW
+    ),
+]
+Ignore: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="NAME[=WHY]", help="Not these rules, and why. Repeatable.", rich_help_panel=HOW),
+]
+FailOn: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        metavar="SEVERITY",
+        help="Exit 1 from this severity on: error, warning, info, never. Default: error.",
+        rich_help_panel=HOW,
+    ),
+]
+GuideScale: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--guide-scale",
+        metavar="FACTOR",
+        help="Multiply the guide's numbers, for a data set that is small on purpose.",
+        rich_help_panel=HOW,
+    ),
+]
+Max: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--max", metavar="RULE=N", help="Tolerate N defects of a rule. Repeatable.", rich_help_panel=HOW),
+]
+Config: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings file. Default: the nearest yoloaudit.toml, or pyproject.toml with [tool.yoloaudit].",
+        rich_help_panel=HOW,
+    ),
+]
+ShowSettings: TypeAlias = Annotated[
+    bool,
+    typer.Option("--show-settings", help="Print every setting and where it comes from, and stop.", rich_help_panel=HOW),
+]
+Format: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="On stdout: text, concise, json, jsonl, csv. Default: text.",
+        rich_help_panel=OUT,
+    ),
+]
+Output: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output", metavar="FORMAT=PATH", help="Also write a report to a file. Repeatable.", rich_help_panel=OUT
+    ),
+]
+MaxPerRule: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--max-per-rule",
+        metavar="N",
+        help="List at most N findings of a rule; 0: all. Default: 20 in text, all elsewhere, 1000 if untrusted.",
+        rich_help_panel=OUT,
+    ),
+]
+Untrusted: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--untrusted",
+        help="Open nothing outside the data set's folder, read no settings file unless --config names it.",
+        rich_help_panel=TRUST,
+    ),
+]
+RootFolder: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--root",
+        metavar="DIR",
+        help="With --untrusted: the folder to stay in. Default: that of DATA.",
+        rich_help_panel=TRUST,
+    ),
+]

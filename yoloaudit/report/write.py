@@ -1,0 +1,26 @@
+"""Report → a file in one format, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+
+from yoloaudit.errors import UsageError
+from yoloaudit.files import write_atomically
+from yoloaudit.findings import Report
+from yoloaudit.report import to_concise, to_csv, to_json, to_jsonl
+
+FORMATS: Mapping[str, Callable[[Report], Iterator[str]]] = {
+    "concise": to_concise.lines,
+    "json": to_json.lines,
+    "jsonl": to_jsonl.lines,
+    "csv": to_csv.lines,
+}
+
+
+def write(report: Report, format: str, path: str | os.PathLike[str]) -> None:  # noqa: A002
+    """Write the report to `path` as `concise`, `json`, `jsonl` or `csv`; on WriteError nothing has changed."""
+    if format not in FORMATS:
+        raise UsageError(f"no format {format!r}; there are {', '.join(FORMATS)}")
+    text = "".join(f"{line}\n" for line in FORMATS[format](report))
+    write_atomically(os.fspath(path), text.encode("utf-8"))
