@@ -11,6 +11,7 @@ from yoloaudit.checks.discover import all_checks
 from yoloaudit.errors import UsageError
 from yoloaudit.findings import Severity
 from yoloaudit.pack_schema import schema_text
+from yoloaudit.packs import load_rules
 
 CHECKS = list(all_checks().values())
 
@@ -42,6 +43,13 @@ def test_page(check: type[Check]) -> None:
     for parameter in parameters(check):
         assert f"  {parameter.name} = {parameter.default}" in text
         assert parameter.description, "every parameter says what it is"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=named)
+def test_line_for_a_pack_loads(check: type[Check], tmp_path: Path) -> None:
+    line = page(check).rstrip("\n").rpartition("\n")[2]
+    (tmp_path / "mine.yaml").write_text(f"rules:\n{line}\n", encoding="utf-8")
+    assert [rule.name for rule in load_rules([str(tmp_path / "mine.yaml")])] == [check.name()]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=named)

@@ -18,6 +18,7 @@ NO_SOURCE = {
     "tests/test_startup.py",
     "tests/test_public.py",
     "tests/test_sample_data.py",
+    "tests/test_truth.py",
     "tests/checks/test_examples.py",
 }
 """Tests of the project as a whole."""

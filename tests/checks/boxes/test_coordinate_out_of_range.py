@@ -22,5 +22,12 @@ def test_worst_number(box: tuple[float, float, float, float], axis: str, worst: 
 
 
 def test_zero_and_one_are_inside() -> None:
-    rows = [(0, 0, 0, 1, 1, 0), (0, 0, -0.0, 0, 0, 1), (0, 0, -1e-60, 1 + 1e-9, 1, 1)]
+    rows = [(0, 0, 0, 1, 1, 0), (0, 0, 1e-60, 1 + 1e-9, 1, 1)]
     assert not len(CoordinateOutOfRange().find(boxes_of(rows, images_of(1))))
+
+
+def test_what_rounds_to_minus_zero_is_kept_by_the_trainer_and_told() -> None:
+    rows = [(0, 0, -0.0, 0, 0, 1), (0, 0, 0.5, -1e-60, 1, 1)]
+    found = CoordinateOutOfRange().find(boxes_of(rows, images_of(1)))
+    assert found["severity"].tolist() == ["warning", "warning"]
+    assert found["axis"].tolist() == ["centre y", "width"]

@@ -16,12 +16,14 @@ class TooManyBackgrounds(Check):
     """
 
     severity = Severity.WARNING
-    message = "{count:,} of {total:,} training images ({value:.1%}) are background, above {max_share:.0%}"
-    max_share: float = Field(0.1, ge=0, lt=1, description="share of training images without objects, at most")
+    message = "{count:,} of {total:,} training images ({value:.1%}) are background, above {max_background_share:.0%}"
+    max_background_share: float = Field(
+        0.1, ge=0, lt=1, description="share of training images without objects, at most"
+    )
 
     good = (
         Example(),
-        Example(files={"images/train/c.png": Picture()}, settings={"max_share": 0.5}, title="half of them"),
+        Example(files={"images/train/c.png": Picture()}, settings={"max_background_share": 0.5}, title="half of them"),
     )
     bad = (Example(files={"labels/train/a.txt": ""}), Example(files={"labels/train/a.txt": None}))
 
@@ -29,7 +31,9 @@ class TooManyBackgrounds(Check):
         fate = images["fate"][images["split"] == "train"]
         count, total = int((fate == "background").sum()), int(fate.isin(["used", "background"]).sum())
         if not total:
-            return measured(no_defects(), None, self.max_share)
+            return measured(no_defects(), None, self.max_background_share)
         share = count / total
-        entry = {"split": "train", "value": share, "limit": self.max_share, "count": count, "total": total}
-        return measured(self.flag_whole([entry] if share > self.max_share else []), share, self.max_share)
+        entry = {"split": "train", "value": share, "limit": self.max_background_share, "count": count, "total": total}
+        return measured(
+            self.flag_whole([entry] if share > self.max_background_share else []), share, self.max_background_share
+        )

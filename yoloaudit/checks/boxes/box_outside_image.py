@@ -22,7 +22,9 @@ class BoxOutsideImage(Check):
     severity = Severity.WARNING
     message = "reaches {over:.1f} px beyond the {edge} edge of the image, more than {max_px:g} px"
     fix = Fix("clip", safe=True)
-    max_share: float = Field(0.001, ge=0, description="share of the image's side that a corner may lie beyond it")
+    max_beyond_share: float = Field(
+        0.001, ge=0, description="share of the image's side that a corner may lie beyond it"
+    )
     max_px: float = Field(1.0, ge=0, description="pixels that a corner may lie beyond the image")
 
     good = ("0 0.9 0.5 0.2 0.2", "0 0.9015 0.5 0.2 0.2")
@@ -30,14 +32,14 @@ class BoxOutsideImage(Check):
 
     def find(self, boxes: Boxes, images: Images) -> Defects:
         where = corners(boxes)
-        suspect = ((where < -self.max_share) | (where > 1 + self.max_share)).any(axis=1)
+        suspect = ((where < -self.max_beyond_share) | (where > 1 + self.max_beyond_share)).any(axis=1)
         for column in ("cx", "cy", "w", "h"):
             values = boxes[column].to_numpy()
             suspect &= (values >= 0) & (values <= 1)
         rows, where = boxes[suspect], where[suspect].astype(np.float64)
         sides = images[["width", "height"]].reindex(rows["image"]).to_numpy(dtype=np.float64)
         beyond = np.concatenate([-where[:, :2], where[:, 2:] - 1], axis=1)
-        beyond_px = np.where(beyond > self.max_share, beyond * np.tile(sides, 2), 0)
+        beyond_px = np.where(beyond > self.max_beyond_share, beyond * np.tile(sides, 2), 0)
         over = beyond_px.max(axis=1, initial=0)
         wrong = over > self.max_px
         edge = EDGES[beyond_px[wrong].argmax(axis=1)]

@@ -15,23 +15,32 @@ class CoordinateOutOfRange(Check):
 
     One such value and the trainer drops the whole image with all its labels. Of a polygon, the box around it counts.
     Values far above 1 are usually pixels that were never divided by the image's size. Divide them; where a value is
-    only a little off, clip the box to the image.
+    only a little off, clip the box to the image. A value below 0 that is nothing but a rounding error is -0 to the
+    trainer, which keeps it: a warning.
     """
 
     severity = Severity.ERROR
-    message = "{axis} is {worst:g}, outside 0 to 1: the trainer drops the whole image"
+    message = "{axis} is {worst:g}, outside 0 to 1: {outcome}"
     fix = Fix("clip", safe=False)
+    explains = ("size-outlier", "aspect-outlier", "full-frame-box", "extreme-aspect-box")
 
     good = ("0 0.5 0.5 1 1", "0 1 0 0.1 0.1", "0 0.99 0.5 0.1 0.1")
-    bad = ("0 1.00001 0.5 0.1 0.1", "0 0.5 -0.01 0.1 0.1", "0 0.5 0.5 1.2 0.1", "0 320 240 64 64")
+    bad = ("0 1.00001 0.5 0.1 0.1", "0 0.5 -0.01 0.1 0.1", "0 0.5 0.5 1.2 0.1", "0 320 240 64 64", "0 0.5 -0 1 1")
 
     def find(self, boxes: Boxes) -> Defects:
         outside = np.zeros(len(boxes), dtype=bool)
         for column in COLUMNS:
-            outside |= (boxes[column].to_numpy() < 0) | (boxes[column].to_numpy() > 1)
+            values = boxes[column].to_numpy()
+            outside |= np.signbit(values) | (values > 1)
         wrong = boxes[outside]
         values = wrong[COLUMNS].to_numpy(dtype=np.float64)
-        axis = np.maximum(-values, values - 1).argmax(axis=1)
+        axis = np.where(np.signbit(values), np.maximum(-values, 1e-300), values - 1).argmax(axis=1)
         worst = values[np.arange(len(wrong)), axis]
-        defects = self.flag(wrong.assign(worst=worst), value="worst", axis=AXES[axis])
-        return defects.assign(limit=np.where(worst < 0, 0.0, 1.0))
+        kept = worst == 0
+        return self.flag(
+            wrong.assign(worst=worst),
+            value="worst",
+            axis=AXES[axis],
+            outcome=np.where(kept, "the trainer takes it for 0", "the trainer drops the whole image"),
+            severity=np.where(kept, Severity.WARNING, Severity.ERROR).astype(object),
+        ).assign(limit=np.where(np.signbit(worst), 0.0, 1.0))

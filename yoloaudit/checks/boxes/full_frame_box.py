@@ -18,10 +18,8 @@ class FullFrameBox(Check):
     """
 
     severity = Severity.WARNING
-    message = (
-        "covers {covered:.1%} of the image, above {max_share:.0%}, while half of its class covers up to {typical:.1%}"
-    )
-    max_share: float = Field(0.90, gt=0, le=1, description="share of the image that a box may cover")
+    message = "covers {covered:.1%} of the image, above {max_covered:.0%}; half of its class covers up to {typical:.1%}"
+    max_covered: float = Field(0.90, gt=0, le=1, description="share of the image that a box may cover")
     max_median: float = Field(0.5, gt=0, le=1, description="median share of a class from which its boxes are let pass")
 
     good = ("0 0.5 0.5 0.98 0.98", "0 0.5 0.5 0.94 0.94\n0 0.2 0.2 0.1 0.1\n0 0.7 0.7 0.1 0.1\n")
@@ -33,15 +31,15 @@ class FullFrameBox(Check):
     def find(self, boxes: Boxes) -> Defects:
         width, height = boxes["w"].to_numpy(), boxes["h"].to_numpy()
         least = np.minimum(width, height)  # a box beyond the frame is left to coordinate-out-of-range
-        large = np.flatnonzero((least > self.max_share) & (np.maximum(width, height) <= 1))
+        large = np.flatnonzero((least > self.max_covered) & (np.maximum(width, height) <= 1))
         if not len(large):
             return no_defects()
         covered = area(clip(corners(boxes)))
-        large = large[covered[large] > self.max_share]
+        large = large[covered[large] > self.max_covered]
         classes = boxes["class_id"]
         among = classes.isin(classes.to_numpy()[large]).to_numpy()
         medians = boxes[["class_id"]][among].assign(covered=covered[among]).groupby("class_id")["covered"].median()
         typical = medians.reindex(classes.to_numpy()[large]).to_numpy()
         small = typical < self.max_median
         rows = boxes.iloc[large[small]].assign(covered=covered[large[small]])
-        return self.flag(rows, value="covered", limit=self.max_share, typical=typical[small])
+        return self.flag(rows, value="covered", limit=self.max_covered, typical=typical[small])

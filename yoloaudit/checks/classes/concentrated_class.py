@@ -25,8 +25,12 @@ class ConcentratedClass(Check):
 
     severity = Severity.INFO
     kind = "heuristic"
-    message = "{share:.0%} of the {instances:,} instances of class {name!r} stand in {place}, above {max_share:.0%}"
-    max_share: float = Field(0.5, gt=0, lt=1, description="share of the instances that few images or one source hold")
+    message = (
+        "{share:.0%} of the {instances:,} instances of class {name!r} stand in {place}, above {max_held_share:.0%}"
+    )
+    max_held_share: float = Field(
+        0.5, gt=0, lt=1, description="share of the instances that few images or one source hold"
+    )
     few_images: float = Field(0.05, gt=0, lt=1, description="share of the class's images that counts as few")
     min_instances: int = Field(50, ge=1, description="instances that a class has at least before it is judged")
 
@@ -82,14 +86,14 @@ class ConcentratedClass(Check):
                 "share": part / totals[number],
                 "place": place,
                 "value": part / totals[number],
-                "limit": self.max_share,
+                "limit": self.max_held_share,
                 "score": part / totals[number],
             }
             for number, (part, place) in sorted(places.items())
         )
 
     def _most(self, held: Counts, totals: Counts) -> NDArray[np.bool_]:
-        return (held > self.max_share * totals) & (totals >= self.min_instances)
+        return (held > self.max_held_share * totals) & (totals >= self.min_instances)
 
 
 def in_few_images(found: Appearances, few: float) -> tuple[Counts, Counts, Counts, Counts]:

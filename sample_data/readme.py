@@ -1,0 +1,55 @@
+"""What has been planted → the README of the sample data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from writing import Plant
+
+INTRODUCTION = """\
+# Sample data
+
+Pictures of bolts, nuts and washers on workbenches, drawn by a script, so that they may be used for anything.
+
+| folder | holds |
+|---|---|
+| `clean/` | a data set as it should be, but for its size: 72 pictures to train, 16 to validate, 12 to test |
+| `defective/` | a data set with a defect in most of its pictures |
+| `defective/<topic>/` | small data sets, one for each defect that spoils a data set as a whole |
+| `defective/descriptors/` | one small data set, and a descriptor for each way in which a descriptor can be wrong |
+| `defective/manifest.json` | every planted defect: descriptor, rule, file, line |
+
+Boxes are measured on the masks of the parts that can be seen, so they are tight to the pixel.
+
+    yoloaudit check sample_data/clean/data.yaml
+    yoloaudit check sample_data/defective/data.yaml
+
+To draw all of this anew, this file included, needs NumPy and Pillow alone:
+
+    python sample_data/draw.py
+
+The same versions of both write the same bytes. `draw.py` is the entry; `textures.py`, `parts.py` and `scenes.py` draw,
+`clean.py`, `defective.py`, `topics.py`, `descriptors.py` and `row_defects.py` say what is in which data set.
+
+An entry of the manifest names the file relative to the folder of its descriptor; `null` means the data set as a whole,
+or all lines of the file. What git cannot keep is under `needs`: `old-mtime` marks a file that is a defect only if it
+is older than the labels, so set the time of its last change on a copy before auditing it; `working-folder clip` marks a
+defect that shows when the audit is started in `defective/clip`.
+
+## Planted defects
+
+| rule | descriptor | file | line | what |
+|---|---|---|---|---|
+"""
+
+
+def page(plants: Sequence[Plant]) -> str:
+    """The README, with a row for each planted defect."""
+    ordered = sorted(plants, key=lambda plant: (plant.rule, plant.data, plant.file or "", plant.line or 0))
+    return INTRODUCTION + "".join(row(plant) for plant in ordered)
+
+
+def row(plant: Plant) -> str:
+    file = f"`{plant.file}`" if plant.file else "–"
+    needs = f" (needs: {plant.needs})" if plant.needs else ""
+    return f"| {plant.rule} | `{plant.data}` | {file} | {plant.line or '–'} | {plant.note}{needs} |\n"

@@ -1,0 +1,143 @@
+"""The sample data is drawn as committed, each planted defect is found where it is, and the clean set is clean."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from yoloaudit import Finding, Report, Severity, audit, load, load_rules
+from yoloaudit.checks.discover import all_checks
+
+SAMPLES = Path(__file__).resolve().parent.parent / "sample_data"
+DEFECTIVE = SAMPLES / "defective"
+MOST_BYTES = 4_000_000
+GUIDE_SIZE = {"few-images-per-class", "few-instances-per-class"}
+MOST_DIFFERENCE = 3.0
+"""Mean difference of pixels (0…255) that two encoders may make of one drawing."""
+MOST_DECODED = 20_000_000
+
+
+@dataclass(frozen=True)
+class Plant:
+    """An entry of the manifest."""
+
+    data: str
+    rule: str
+    file: str | None
+    line: int | None
+    note: str
+    needs: str | None = None
+
+
+PLANTS = [Plant(**entry) for entry in json.loads((DEFECTIVE / "manifest.json").read_text(encoding="utf-8"))]
+
+
+def report_of(descriptor: Path) -> Report:
+    return audit(load(str(descriptor)), load_rules(["default"]))
+
+
+def files_below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+@pytest.fixture(scope="module")
+def redrawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("redrawn")
+    subprocess.run([sys.executable, str(SAMPLES / "draw.py"), str(folder)], check=True)
+    return folder
+
+
+def test_script_draws_what_is_committed(redrawn: Path) -> None:
+    assert (redrawn / "README.md").read_bytes() == (SAMPLES / "README.md").read_bytes()
+    for name in ("clean", "defective"):
+        drawn, committed = redrawn / name, SAMPLES / name
+        names = [path.relative_to(drawn).as_posix() for path in files_below(drawn)]
+        assert names == [path.relative_to(committed).as_posix() for path in files_below(committed)]
+        assert not [path for path in names if not alike(drawn / path, committed / path)]
+
+
+def alike(one: Path, other: Path) -> bool:
+    """Equal bytes, or pictures that look the same."""
+    if one.read_bytes() == other.read_bytes():
+        return True
+    first, second = pixels(one), pixels(other)
+    if first is None or second is None or first.shape != second.shape:
+        return False
+    return float(np.abs(first - second).mean()) <= MOST_DIFFERENCE
+
+
+def pixels(path: Path) -> NDArray[np.float64] | None:
+    """Pixels as 0…255; of a picture that is too large to decode, its size."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(path)
+    except UnidentifiedImageError:
+        return None
+    if picture.width * picture.height > MOST_DECODED:
+        return np.asarray(picture.size, dtype=np.float64)
+    if picture.mode.startswith("I;16"):
+        return np.asarray(picture, dtype=np.float64) / 256
+    return np.asarray(picture.convert("RGB"), dtype=np.float64)
+
+
+@pytest.mark.parametrize("data", sorted({plant.data for plant in PLANTS}))
+def test_planted_defects_are_found(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plants = [plant for plant in PLANTS if plant.data == data]
+    descriptor = DEFECTIVE / data
+    for plant in plants:
+        if plant.needs and plant.needs.startswith("working-folder "):
+            monkeypatch.chdir(DEFECTIVE / plant.needs.removeprefix("working-folder "))
+    if any(plant.needs == "old-mtime" for plant in plants):
+        folder = shutil.copytree(descriptor.parent, tmp_path / "copy")
+        age(folder / plant.file for plant in plants if plant.needs == "old-mtime" and plant.file)
+        descriptor = folder / descriptor.name
+    report = report_of(descriptor)
+    assert not report.crashed
+    assert not [plant for plant in plants if not any(shows(finding, plant) for finding in report.findings)]
+
+
+def age(paths: Iterable[Path]) -> None:
+    """Git keeps no times: make these files older than all others."""
+    for path in paths:
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+def shows(finding: Finding, plant: Plant) -> bool:
+    """Whether the finding is of the planted rule, and at its file and line or folded over them."""
+    if finding.rule != plant.rule:
+        return False
+    places = (finding.where, *finding.related)
+    return plant.file is None or any(
+        plant.file in (place.file, place.label, place.image) and plant.line in (None, place.line) for place in places
+    )
+
+
+def test_every_check_has_a_planted_defect() -> None:
+    assert not set(all_checks()) - {plant.rule for plant in PLANTS}
+
+
+def test_clean_data_set_is_clean() -> None:
+    report = report_of(SAMPLES / "clean" / "data.yaml")
+    assert not report.crashed
+    grave = [finding for finding in report.findings if finding.severity is not Severity.INFO]
+    assert {finding.rule for finding in grave} <= GUIDE_SIZE
+    assert not [finding for finding in grave if finding.severity is Severity.ERROR]
+    assert report.ledger["train"]["images_used"] == 72
+
+
+def test_sample_data_is_small_and_fits_any_file_system() -> None:
+    paths = [path for name in ("clean", "defective") for path in sorted((SAMPLES / name).rglob("*"))]
+    assert sum(path.stat().st_size for path in paths) < MOST_BYTES
+    assert not [path for path in paths if path.is_symlink()]
+    assert len({str(path).lower() for path in paths}) == len(paths)
