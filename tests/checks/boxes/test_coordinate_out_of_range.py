@@ -30,4 +30,4 @@ def test_what_rounds_to_minus_zero_is_kept_by_the_trainer_and_told() -> None:
     rows = [(0, 0, -0.0, 0, 0, 1), (0, 0, 0.5, -1e-60, 1, 1)]
     found = CoordinateOutOfRange().find(boxes_of(rows, images_of(1)))
     assert found["severity"].tolist() == ["warning", "warning"]
-    assert found["axis"].tolist() == ["centre y", "width"]
+    assert found["axis"].tolist() == ["centre x", "centre y"]
