@@ -8,6 +8,7 @@ from pandas import DataFrame
 
 from yoloaudit.checks.base import Check, Example, Picture, no_defects
 from yoloaudit.checks.boxes.tiny_box import TinyBox
+from yoloaudit.checks.rows.undecodable_label import UndecodableLabel
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.dataset.tables import Boxes, Defects, Images
 from yoloaudit.engine import audit
@@ -171,3 +172,10 @@ def test_fingerprints_follow_the_row_and_not_its_number(tmp_path: Path) -> None:
     other = audit(_set(tmp_path / "c", text=TINY.replace(".0042", ".0043")), [_rule(TinyBox(min_side=4))]).findings[0]
     assert first.where.line != moved.where.line
     assert first.fingerprint == moved.fingerprint != other.fingerprint
+
+
+def test_a_defect_of_a_label_file_points_at_that_file(tmp_path: Path) -> None:
+    dataset = lay_out(str(tmp_path), Example({"labels/train/a.txt": "0 .5 .5 .2 .2\n".encode("utf-16")}))
+    (finding,) = audit(dataset, [_rule(UndecodableLabel())]).findings
+    assert finding.where.path == "labels/train/a.txt"
+    assert finding.where.image == "images/train/a.png"

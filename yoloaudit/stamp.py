@@ -31,7 +31,7 @@ class Stamp:
         boxes = dataset.boxes
         self.rows = {name: boxes[name].to_numpy() for name in ("image", "label", "line", "class_id", "raw")}
         self.broken = boxes["error"].cat.codes.to_numpy() >= 0
-        self.corners = [boxes[name].to_numpy() for name in ("x1", "y1", "x2", "y2")]
+        self.corners = boxes[["x1", "y1", "x2", "y2"]].to_numpy()
 
     def findings(self, rule: Rule, check: Check, defects: DataFrame, most: int | None = None) -> Iterator[Finding]:
         """One finding a defect, up to `most`."""
@@ -76,31 +76,42 @@ class Stamp:
 
     def locate(self, defect: Mapping[str, Any]) -> Location:
         """The place of a defect, or of a related row."""
-        row, image, label = (_id(defect.get(name)) for name in ("row", "image", "label"))
-        line, class_id, box = _id(defect.get("line")), _id(defect.get("class_id")), None
+        row = _id(defect.get("row"))
         if row is not None:
-            image, label, line = (_id(self.rows[name][row]) for name in ("image", "label", "line"))
-            if not self.broken[row]:
-                class_id, box = int(self.rows["class_id"][row]), self._box(row)
+            return self._of_row(row)
+        image, label = _id(defect.get("image")), _id(defect.get("label"))
+        split, file = defect.get("split"), defect.get("file")
+        if file is None and label is not None:
+            file = self.label_paths[label]
         if label is None and image is not None:
             label = _id(self.image_labels[image])
-        split = defect.get("split")
-        if not isinstance(split, str):
-            split = self._split(image, label)
-        file = defect.get("file")
         return Location(
-            split=split,
+            split=split if isinstance(split, str) else self._split(image, label),
             image=None if image is None else self.image_paths[image],
             label=None if label is None else self.label_paths[label],
-            line=line,
-            class_id=class_id,
-            box=box,
+            line=_id(defect.get("line")),
+            class_id=_id(defect.get("class_id")),
             file=file if isinstance(file, str) else None,
         )
 
+    def _of_row(self, row: int) -> Location:
+        rows = self.rows
+        image, label = int(rows["image"][row]), int(rows["label"][row])
+        broken = self.broken[row]
+        return Location(
+            split=self.label_splits[label],
+            image=self.image_paths[image] if image >= 0 else None,
+            label=self.label_paths[label],
+            line=int(rows["line"][row]),
+            class_id=None if broken else int(rows["class_id"][row]),
+            box=None if broken else self._box(row),
+        )
+
     def _box(self, row: int) -> tuple[float, float, float, float] | None:
-        x1, y1, x2, y2 = (round(float(corner[row]), 2) for corner in self.corners)
-        return (x1, y1, x2, y2) if math.isfinite(x1 + y1 + x2 + y2) else None
+        x1, y1, x2, y2 = (float(side) for side in self.corners[row])
+        if not math.isfinite(x1 + y1 + x2 + y2):
+            return None
+        return round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)
 
     def _split(self, image: int | None, label: int | None) -> str | None:
         split = self.image_splits[image] if image is not None else None
