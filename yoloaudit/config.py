@@ -154,7 +154,7 @@ def _options(values: Mapping[str, Any], source: str) -> Options:
         return Options.model_validate(values)
     except ValidationError as error:
         place, problem = first_problem(error)
-        raise UsageError(f"{source}: {place}: {problem}") from None
+        raise UsageError(f"{source}: {_kebab(place)}: {problem}") from None
 
 
 def _relative(options: Options, folder: str) -> Options:

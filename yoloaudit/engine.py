@@ -103,7 +103,15 @@ def _findings(outcome: _Outcome, stamp: Stamp, images: int, most: int | None) ->
     covered = len(np.unique(defects["image"])) if "image" in defects else 0
     if rule.check.whole or covered > max(FOLD_SHARE * images, FOLD_LEAST):
         return [stamp.folded(rule, rule.check, defects, covered, images)]
+    if most is not None and len(defects) > most and "severity" in defects:
+        defects = _worst_first(defects, rule.check.severity)
     return list(stamp.findings(rule, rule.check, defects, most))
+
+
+def _worst_first(defects: DataFrame, default: Severity) -> DataFrame:
+    """What is cut off is never worse than what is kept, so that the exit code does not depend on the cut."""
+    ranks = defects["severity"].map({severity.value: severity.rank for severity in Severity}).fillna(default.rank)
+    return defects.iloc[np.argsort(ranks.to_numpy(dtype=float), kind="stable")]
 
 
 def _run_of(outcome: _Outcome) -> RuleRun:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from yoloaudit.cli.arguments import known_format, names, outputs, reasons, split_names, tolerances
+from yoloaudit.cli.arguments import known_format, names, outputs, reasons, splits, tolerances
 from yoloaudit.errors import UsageError
 
 
@@ -31,9 +31,9 @@ def test_formats_and_splits_name_the_nearest() -> None:
     assert known_format("json") == "json"
     with pytest.raises(UsageError, match="Did you mean 'jsonl'"):
         known_format("jsnol")
-    assert split_names(["val"]) == ["val"]
+    assert splits(["val,train"]) == ["val", "train"]
     with pytest.raises(UsageError, match="Did you mean 'train'"):
-        split_names(["trian"])
+        splits(["trian"])
 
 
 def test_outputs_are_verified_before_the_audit(tmp_path: Path) -> None:

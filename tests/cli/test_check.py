@@ -178,3 +178,21 @@ def test_what_cannot_be_run_is_one_line(
     assert said in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
+
+
+def test_a_split_found_elsewhere_is_said_in_one_line(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "train: ../images/train\nval: images/val\nnames: [cat, dog]\n"
+    Path(data).write_text(text)
+    command(["check", data])
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("train: written"))
+    assert line == "train: written ../images/train, read from images/train (without ../)"
+
+
+def test_the_exit_code_does_not_depend_on_what_is_listed(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """25 notes and, after them, the one warning of the same rule."""
+    rows = "".join(f"0 0.5 0.{number} 0.9 0.03\n" for number in range(10, 35)) + "0 0.5 0.5 0.9 0.007\n"
+    (Path(data).parent / "labels/train/a.txt").write_text(rows)
+    options = ["check", data, "--select", "extreme-aspect-box", "--fail-on", "warning"]
+    for kind in ("json", "text"):
+        assert command([*options, "--format", kind]) == 1
+    assert "1 warning, 25 info" in capsys.readouterr().out.splitlines()[-1]

@@ -35,3 +35,9 @@ def test_cropped() -> None:
     sheet = paper(40, lively=False)
     cropped(sheet, Text("x" * 50))
     assert written(sheet) == ["x" * 39 + "…"]
+
+
+def test_one_message_for_many_places_is_said_once() -> None:
+    sheet = paper(60, lively=False)
+    places(sheet, [(f"{name}.txt", "has no image") for name in "abc"])
+    assert written(sheet) == ["  has no image", "  a.txt", "  b.txt", "  c.txt"]

@@ -39,15 +39,16 @@ def tolerances(values: Sequence[str] | None) -> dict[str, int] | None:
     return limits
 
 
-def split_names(values: Sequence[str]) -> list[str]:
-    """Splits that there can be."""
+def splits(values: Sequence[str] | None) -> list[str] | None:
+    """Like names; only splits that there can be."""
     from yoloaudit.dataset.tables import SPLITS
     from yoloaudit.mistakes import meant
 
-    for value in values:
+    every = names(values)
+    for value in every or ():
         if value not in SPLITS:
             raise UsageError(f"--split takes train, val or test, not {shorten(value)!r}.{meant(value, SPLITS)}")
-    return list(values)
+    return every
 
 
 def known_format(name: str) -> str:

@@ -45,7 +45,7 @@ def check(
     """
     from yoloaudit.config import load_settings
 
-    lists = {"split": arguments.names(split), "rules": arguments.names(rules), "select": arguments.names(select)}
+    lists = {"split": arguments.splits(split), "rules": arguments.names(rules), "select": arguments.names(select)}
     numbers = {"imgsz": imgsz, "workers": workers, "guide_scale": guide_scale, "max_per_rule": max_per_rule}
     pairs = {"ignore": arguments.reasons(ignore), "max": arguments.tolerances(max), "output": output or None}
     given = {**lists, **numbers, **pairs, "fail_on": fail_on, "format": format}
@@ -63,7 +63,6 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
     chosen = settings.options
     targets = arguments.outputs(chosen.output)
     kind = arguments.known_format(chosen.format)
-    splits = arguments.split_names(chosen.split)
     from yoloaudit.cli.console import progress
     from yoloaudit.dataset.load import load
     from yoloaudit.engine import audit
@@ -83,7 +82,7 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
             data,
             untrusted=untrusted,
             root_dir=root,
-            splits=splits,
+            splits=chosen.split,
             imgsz=chosen.imgsz,
             workers=chosen.workers,
             progress=shown,
@@ -114,7 +113,7 @@ def elsewhere(dataset: Dataset) -> list[str]:
     from yoloaudit.dataset.descriptor import AS_WRITTEN
 
     found = [path for path in dataset.descriptor.splits if path.target is not None and path.how != AS_WRITTEN]
-    return [f"{path.split} is read from {path.shown or path.target}, {path.how} of what is written: {path.text}" for path in found]
+    return [f"{path.split}: written {path.text}, read from {path.found or path.target} ({path.how})" for path in found]
 
 
 def settings_lines(settings: Settings) -> list[str]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from yoloaudit.cli import lines
 from yoloaudit.cli.console import paper, written
-from yoloaudit.dataset import layout as layouts
+from yoloaudit.dataset.find import find
 from yoloaudit.dataset.layout import Layout
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.dataset.one_file import alone, is_image, is_label, label_path, within
@@ -61,14 +61,14 @@ def explained(path: str, data: str | None) -> list[str]:
 def _known(place: str, data: str | None) -> Dataset | None:
     """The file within its data set, None where no descriptor near it knows it."""
     if data is not None:
-        found = layouts.find(data)
+        found = find(data)
         own = _within(found, place)
         if own is None:
             raise DataError(f"{shorten(found.descriptor.path, 200)} leads to no such file: the trainer never sees it")
         return own
     for candidate in _descriptors(os.path.dirname(place)):
         try:
-            own = _within(layouts.find(candidate), place)
+            own = _within(find(candidate), place)
         except DataError:
             continue
         if own is not None:

@@ -32,7 +32,8 @@ LEDGER_KEYS = (
 
 def ledger(dataset: Dataset) -> dict[str, dict[str, int]]:
     """Counts by split; the keys and their meanings are those of the JSON report."""
-    images, labels, boxes, listed = dataset.images, dataset.labels, dataset.boxes, dataset.listed
+    images, labels, listed = dataset.images, dataset.labels, dataset.listed
+    boxes = dataset.boxes[["split", "error", "fate", "tokens", "vanishing"]]
     counts = {}
     nameless = listed["problem"].notna() & (listed["problem"] != "repeated")
     for split in dataset.splits:

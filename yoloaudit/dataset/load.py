@@ -12,11 +12,12 @@ import numpy as np
 from pandas import DataFrame
 
 from yoloaudit import parallel
-from yoloaudit.dataset import layout as layouts
 from yoloaudit.dataset.assemble import boxes_table, images_table, labels_table
 from yoloaudit.dataset.descriptor import Descriptor
+from yoloaudit.dataset.find import find
 from yoloaudit.dataset.images import Header, read_headers
 from yoloaudit.dataset.labels import UNTRUSTED, Budget, LabelRows, lost_label, read_labels
+from yoloaudit.dataset.layout import Layout
 from yoloaudit.dataset.tables import KINDS, Boxes, Images, Labels
 from yoloaudit.dataset.trainer_view import add_fates, add_pixels
 from yoloaudit.files import Root
@@ -72,9 +73,22 @@ def load(
     `data` unless given) is opened. `imgsz` is the training image size in pixels. `headers=False` opens no image, so
     that pixel columns are NaN. Raises DataError where there is no data set to read; dirty data never raises.
     """
-    found = layouts.find(data, untrusted=untrusted, root_dir=root_dir, splits=splits)
+    found = find(data, untrusted=untrusted, root_dir=root_dir, splits=splits)
+    return read(found, untrusted=untrusted, imgsz=imgsz, workers=workers, headers=headers, progress=progress)
+
+
+def read(
+    found: Layout,
+    *,
+    untrusted: bool = False,
+    imgsz: int = 640,
+    workers: int | None = None,
+    headers: bool = True,
+    progress: Progress = silent,
+) -> Dataset:
+    """The files of a layout as a data set."""
     workers = workers or parallel.default_workers()
-    sizes = _headers(found.root, found.images, workers, progress) if headers else [Header()] * len(found.images)
+    sizes = _headers(found.root, found.images, workers, progress) if headers else []
     budget = UNTRUSTED if untrusted else Budget()
     parts = [found.rows] if found.rows else _label_rows(found.root, found.labels, workers, progress, budget)
     images = images_table(found, sizes)

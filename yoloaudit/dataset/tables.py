@@ -17,6 +17,8 @@ from pandas import DataFrame
 Images: TypeAlias = DataFrame
 Labels: TypeAlias = DataFrame
 Boxes: TypeAlias = DataFrame
+Listed: TypeAlias = DataFrame
+Strays: TypeAlias = DataFrame
 Defects: TypeAlias = DataFrame
 
 KINDS = ["box", "polygon", "oriented", "keypoints"]
@@ -99,7 +101,7 @@ LISTED: Mapping[str, str] = {
 }
 STRAYS: Mapping[str, str] = {
     "path": "object",
-    "kind": "object",  # label-suffix-case, ignored-image, trainer-cache, misplaced-label, linked-out
+    "kind": "object",  # label-suffix-case, ignored-image, trainer-cache, misplaced-label, linked-out, not-entered
     "image": "int32",  # the image it belongs to by stem, -1 none
     "detail": "object",
     "modified": "float64",

@@ -39,8 +39,8 @@ class AmbiguousClassNames(Check):
     def find(self, names: tuple[str, ...], descriptor: Descriptor) -> Defects:
         place = {"file": descriptor.path, "line": descriptor.line("names")}
         defects = []
-        for kind in ("the truth value", "empty", "a list", "a mapping"):
-            odd = [number for number, value in enumerate(_values(descriptor)) if described(value).startswith(kind)]
+        for kind in ("a truth value", "empty", "a list", "a mapping"):
+            odd = [number for number, value in enumerate(_values(descriptor)) if described(value) == kind]
             if odd:
                 defects.append({"reason": _no_text(odd, kind), "severity": Severity.ERROR, "class_id": odd[0]})
         for group in _equal(names):

@@ -1,9 +1,9 @@
 """listed-image-missing: lines of an image list that name no image."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check
@@ -47,27 +47,27 @@ class ListedImageMissing(Check):
     )
 
     def find(self, listed: Listed, descriptor: Descriptor) -> Defects:
-        defects = list(_moved(descriptor))
-        total = Counter(listed["file"])
-        groups: dict[tuple[str, str, str | None], list[Mapping[Any, Any]]] = {}
-        for line in listed[listed["problem"].notna()].to_dict("records"):
-            again = line["path"] if line["problem"] == "repeated" else None
-            groups.setdefault((line["file"], line["problem"], again), []).append(line)
-        for (file, _, again), lines in groups.items():
-            first = _defect(lines[0])
-            if again is not None and len(lines) > 1:
-                defects.append({**first, "reason": f"{first['reason']}, as in {len(lines) - 1:,} lines more"})
-            elif len(lines) > max(self.fold_above, total[file] / 2):
-                most = f"{len(lines):,} of {total[file]:,} lines name no image; {first['reason']}"
-                defects.append({**first, "reason": most, "value": float(len(lines))})
-            else:
-                defects += [_defect(line) for line in lines]
+        wrong = listed[listed["problem"].notna()]
+        repeated = wrong["problem"] == "repeated"
+        wrong = wrong.assign(again=wrong["path"].where(repeated, ""))
+        keys = ["file", "problem", "again"]
+        count = wrong.groupby(keys, sort=False)["line"].transform("size")
+        total = listed.groupby("file", sort=False)["line"].transform("size")[wrong.index]
+        whole = repeated | (count > np.maximum(self.fold_above, total / 2))
+        told = wrong.assign(count=count.where(whole, 1), total=total)[~whole | ~wrong.duplicated(keys)]
+        defects = [*_moved(descriptor), *map(_defect, told.to_dict("records"))]
         return self.flag_whole({**defect, "fix": self.fix} for defect in defects)
 
 
-def _defect(line: Mapping[Any, Any]) -> dict[str, Any]:
+def _defect(line: Mapping[Any, Any]) -> Mapping[str, Any]:
     place = {name: line[name] for name in ("split", "file", "line")}
-    return {**place, "reason": f"the line {SENTENCES[line['problem']].format(text=shorten(line['text']))}"}
+    reason = f"the line {SENTENCES[line['problem']].format(text=shorten(line['text']))}"
+    more = line["count"] - 1
+    if more and line["again"]:
+        reason += f"; so {'does 1 more line' if more == 1 else f'do {more:,} more lines'}"
+    elif more:
+        reason = f"{line['count']:,} of {line['total']:,} lines name no image; {reason}"
+    return {**place, "reason": reason, "value": float(line["count"])}
 
 
 def _moved(descriptor: Descriptor) -> Iterator[Mapping[str, Any]]:

@@ -60,15 +60,18 @@ def _verdict(path: SplitPath, descriptor: Descriptor) -> Mapping[str, Any] | Non
         return _error(f"{written(path)}, which {path.refused or 'does not exist'}")
     if path.how == AS_WRITTEN or (descriptor.format == "darknet" and path.how == LAST_FOLDERS):
         return None
-    instead = f"write `{path.key}: {shorten(path.instead or '', 200)}`"
-    if path.how == WITHOUT_DOTS:
-        reason = f"{written(path)}, which does not exist; the trainer looks for it without ../ as well: {instead}"
-        return {"reason": reason, "severity": Severity.WARNING}
     base = descriptor.base
+    instead = f"`{path.key}: {shorten(path.instead or '', 200)}`"
+    instead = f"write {instead}" if base is None or base.text in (".", "./") else f"write `path: .` and {instead}"
+    if path.how == WITHOUT_DOTS:
+        reason = f"{written(path)}, which leads to no image; the trainer looks for it without ../ as well: {instead}"
+        return {"reason": reason, "severity": Severity.WARNING}
     if path.how == BESIDE and base is not None and base.target is None:
         reason = f"`path` is {shorten(base.text)!r}, which does not exist; `{path.key}` was found {path.how}"
         return _error(f"{reason}: write `path: .`")
-    return _error(f"{written(path)}, which does not exist; {shorten(path.found or '')} was found {path.how}: {instead}")
+    return _error(
+        f"{written(path)}, which leads to no image; {shorten(path.found or '')} was found {path.how}: {instead}"
+    )
 
 
 def _error(reason: str) -> Mapping[str, Any]:

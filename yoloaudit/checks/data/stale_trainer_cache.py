@@ -38,11 +38,11 @@ class StaleTrainerCache(Check):
 
     def find(self, strays: Strays, labels: Labels, descriptor: Descriptor) -> Defects:
         caches = strays[strays["kind"] == "trainer-cache"]
+        folders = labels["modified"].groupby(labels["path"].map(posixpath.dirname)).max().to_dict()
+        latest = max(folders.values(), default=0.0)
         defects = []
         for path, modified in zip(caches["path"], caches["modified"], strict=True):
-            own = labels["modified"][labels["path"].str.startswith(f"{posixpath.splitext(path)[0]}/")]
-            times = own if len(own) else labels["modified"]
-            newest = max(times.max() if len(times) else 0.0, descriptor.modified)
+            newest = max(folders.get(posixpath.splitext(path)[0], latest), descriptor.modified)
             if newest > modified + self.grace_seconds:
                 what = "a label" if newest > descriptor.modified else "the descriptor"
                 reason = f"trainer's cache is {newest - modified:,.0f} s older than {what}: an edit may go unnoticed"

@@ -52,7 +52,7 @@ def _defects(path: SplitPath, descriptor: Descriptor) -> Iterator[Mapping[str, A
     if path.absolute_lines:
         yield {**place, "reason": f"{path.absolute_lines:,} lines are absolute paths, or paths of another system"}
     if path.lines_from and descriptor.format != "darknet":
-        folder = shorten(path.lines_from)
+        folder = "the folder of the data set" if path.lines_from == "." else shorten(path.lines_from)
         reason = f"lines without ./ are relative to {folder}: the trainer finds them only when started there"
         yield {**place, "reason": reason}
 

@@ -1,0 +1,30 @@
+"""What the user names, or nothing → the Layout of the data set, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yoloaudit.dataset import yolo
+from yoloaudit.dataset.layout import Layout
+from yoloaudit.dataset.locate import ADVICE, locate
+from yoloaudit.errors import DataError
+
+
+def find(
+    data: str | None = None, *, untrusted: bool = False, root_dir: str | None = None, splits: Sequence[str] = ()
+) -> Layout:
+    """Lay out a data set; only `splits` of it where any are named. Raises DataError where there is none to read.
+
+    `data` is a data.yaml, a Darknet .data file, a COCO JSON, or a folder; left out, it is the working folder. A folder
+    is taken by the first of: a YAML in it, a Darknet .data file, COCO annotations, VOC annotations.
+    """
+    place = locate(data, untrusted=untrusted, root_dir=root_dir)
+    if place.kind in ("yaml", "darknet"):
+        return yolo.lay_out(place.path, place.root, fixed=untrusted or root_dir is not None, splits=splits)
+    from yoloaudit.dataset import coco, voc  # costly to import, and seldom needed
+
+    if place.kind == "coco" or coco.looks_like(place.path):
+        return coco.find(place.path, untrusted=untrusted, root_dir=root_dir, splits=splits)
+    if voc.looks_like(place.path):
+        return voc.find(place.path, untrusted=untrusted, root_dir=root_dir, splits=splits)
+    raise DataError(f"{place.shown} holds no YAML file with `train` or `val`, nor COCO or VOC annotations. {ADVICE}")
