@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,17 @@ def test_tests_mirror_the_source(path: Path) -> None:
 
 def test_exceptions_are_not_stale() -> None:
     assert not [name for name in NO_SOURCE if not (ROOT / name).exists()]
+
+
+def test_architecture_names_every_module() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    checks = ROOT / "yoloaudit" / "checks"
+    modules = [path for path in python_files("yoloaudit") if path.parent.parent != checks]
+    named_there = set(re.findall(r"[\w.]+\.py\b", page)) | {"__init__.py"}
+    assert not [named(path) for path in modules if path.name not in named_there]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    assert "".join(f"    {layer}\n" for layer in layers) in page
 
 
 def test_no_path_of_a_machine() -> None:

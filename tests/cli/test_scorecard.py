@@ -19,7 +19,7 @@ def run(status: str, measured: float | None = None, limit: float | None = None, 
     [
         (run("pass", 1600.0, 1500.0), "met", "1,600, limit 1,500"),
         (run("fail", 61.0, 1500.0), "short", "61, 1,439 short of 1,500"),
-        (run("fail", 0.151, 0.1), "over", "15.1 %, 5.1 % over 10 %"),
+        (run("fail", 0.151, 0.1), "over", "15.1 %, 5.1 points over 10 %"),
         (run("fail", 0.0, 0.0), "short", "0 %"),
         (run("fail"), "short", ""),
         (run("error", why="ValueError: x"), "crashed", "ValueError: x"),

@@ -25,7 +25,7 @@ PATHS = ("data", "image", "label")
 """Facts that are never broken over lines, so that a path can be clicked."""
 FATES = {
     "used": ("used", "green"),
-    "altered": ("altered: read as two polygon points, as another row has more than 6 fields", "yellow"),
+    "altered": ("altered: read as two polygon points, since another row is a polygon", "yellow"),
     "duplicate": ("removed: a duplicate", "yellow"),
     "dropped": ("goes with its image", "red"),
     "broken": ("broken", "red"),

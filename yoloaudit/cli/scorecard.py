@@ -72,7 +72,8 @@ def measurement(run: RuleRun, report: Report) -> str:
         gap = abs(run.limit - run.measured)
         away = {"short": "short of", "over": "over"}.get(verdict(run))
         limit = _number(run.limit, run.limit)
-        parts.append(f"{_number(gap, run.limit)} {away} {limit}" if away else f"limit {limit}")
+        missing = _number(gap, run.limit).replace(" %", " points")
+        parts.append(f"{missing} {away} {limit}" if away else f"limit {limit}")
     text = ", ".join(parts)
     return f"{text}; {run.found:,} of {len(names):,} classes {verdict(run)}" if by_class and len(names) > 1 else text
 

@@ -32,11 +32,11 @@ LEDGER = {
     "boxes used": ("boxes_used",),
 }
 REMARKS = {
-    "images_listed_missing": "listed and missing",
-    "images_unreadable": "unreadable",
-    "label_files_orphan": "label files without an image",
-    "rows_duplicate": "duplicate rows",
-    "boxes_vanishing": "boxes too small to train on",
+    "images_listed_missing": ("listed image missing", "listed images missing"),
+    "images_unreadable": ("image unreadable", "images unreadable"),
+    "label_files_orphan": ("label file without an image", "label files without an image"),
+    "rows_duplicate": ("duplicate row", "duplicate rows"),
+    "boxes_vanishing": ("box too small to train on", "boxes too small to train on"),
 }
 
 
@@ -91,7 +91,7 @@ def _ledger(sheet: Console, report: Report) -> None:
     if report.ledger:
         sheet.print(table)
     for split, counts in report.ledger.items():
-        remarks = [f"{counts[key]:,} {remark}" for key, remark in REMARKS.items() if counts[key]]
+        remarks = [f"{counts[key]:,} {words[counts[key] > 1]}" for key, words in REMARKS.items() if counts[key]]
         if remarks:
             lines.paragraph(sheet, f"{', '.join(remarks)}", indent=2, first=f"{show(split, 30)}: ")
     sheet.print()

@@ -170,6 +170,6 @@ def _reason(error: BaseException) -> str:
 def _line_of(error: BaseException, text: str, last: int) -> int:
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
-        return int(mark.line) + 1
+        return min(int(mark.line), text.rstrip().count("\n")) + 1
     position = getattr(error, "position", None)
     return text.count("\n", 0, position) + 1 if isinstance(position, int) else last

@@ -1,0 +1,25 @@
+"""Small data sets as files: contents do not matter, as nothing but names is looked at."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+CLEAN = "path: .\ntrain: images/train\nval: images/val\nnames: [cat, dog]\n"
+FILES = ("images/train/a.png", "labels/train/a.txt", "images/val/b.png", "labels/val/b.txt")
+
+
+def grow(folder: Path, yaml: str | bytes | None = CLEAN, *more: str, **texts: str | bytes) -> str:
+    """Write the base files, `more` empty ones and `texts` (name of a .txt file → its content); the path of the YAML."""
+    for name in (*FILES, *more):
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    contents: Mapping[str, str | bytes] = {f"{name}.txt": text for name, text in texts.items()}
+    for name, text in {**contents, **({} if yaml is None else {"data.yaml": yaml})}.items():
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape"))
+    return str(folder / "data.yaml")
+
+
+def below(folder: Path, paths: list[str]) -> list[str]:
+    """Paths relative to a folder."""
+    return [os.path.relpath(path, folder) for path in paths]
