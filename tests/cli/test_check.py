@@ -196,3 +196,15 @@ def test_the_exit_code_does_not_depend_on_what_is_listed(data: str, capsys: pyte
     for kind in ("json", "text"):
         assert command([*options, "--format", kind]) == 1
     assert "1 warning, 25 info" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_json_of_a_run_that_cannot_begin_is_json_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data.yaml").mkdir()
+    arguments = ["check", str(tmp_path / "data.yaml" / "none.yaml"), "--format", "json"]
+    assert guarded(command, arguments) == 2
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    assert document["error"]["exit_code"] == 2
+    assert document["error"]["message"] in captured.err

@@ -117,7 +117,7 @@ class Check(BaseModel):
         return frame
 
     def flag_whole(self, entries: Iterable[Mapping[str, Any]] = ()) -> Defects:
-        """Defects of the data set as a whole, one a mapping: `file`, `line`, `split`, `class_id`, `value`, `message` …"""
+        """Defects of the data set as a whole, one a mapping: `file`, `line`, `split`, `class_id`, `value` …"""
         return DataFrame(list(entries))
 
     @classmethod

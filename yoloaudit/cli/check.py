@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from yoloaudit.cli import arguments, options, streams
+from yoloaudit.errors import DataError, UsageError
 from yoloaudit.findings import Report
+from yoloaudit.report import to_json
 
 if TYPE_CHECKING:
     from yoloaudit.config import Settings
@@ -55,7 +57,13 @@ def check(
     if show_settings:
         streams.emit(settings_lines(settings))
         return
-    raise typer.Exit(run(settings, data, untrusted, root))
+    try:
+        code = run(settings, data, untrusted, root)
+    except (UsageError, DataError) as error:
+        if settings.options.format == "json":
+            streams.emit(to_json.refusal(error))
+        raise
+    raise typer.Exit(code)
 
 
 def run(settings: Settings, data: str | None, untrusted: bool, root: str | None) -> int:

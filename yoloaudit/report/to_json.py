@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from yoloaudit.findings import Finding, Location, Report, RuleRun, Severity
+from yoloaudit.errors import YoloauditError
+from yoloaudit.findings import FORMAT, Finding, Location, Report, RuleRun, Severity
 from yoloaudit.version import __version__
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ def lines(report: Report) -> Iterator[str]:
     yield from _list("rules", map(run_line, report.runs))
     yield from _list("findings", (dump(finding_facts(finding)) for finding in report.findings))
     yield '"summary": ' + dump(summary(report)) + "}"
+
+
+def refusal(error: YoloauditError) -> Iterator[str]:
+    """The document of a run that could not begin: no report, but why, so that standard output is JSON all the same."""
+    yield '{"format": ' + dump(FORMAT) + ","
+    yield '"tool": ' + dump({"name": "yoloaudit", "version": __version__}) + ","
+    yield '"error": ' + dump({"message": str(error), "exit_code": error.exit_code}) + "}"
 
 
 def dump(value: object) -> str:

@@ -33,9 +33,9 @@ class CoordinateOutOfRange(Check):
             values = boxes[column].to_numpy()
             outside |= np.signbit(values) | (values > 1)
         wrong = boxes[outside]
-        values = wrong[COLUMNS].to_numpy(dtype=np.float64)
-        axis = np.where(np.signbit(values), np.maximum(-values, 1e-300), values - 1).argmax(axis=1)
-        worst = values[np.arange(len(wrong)), axis]
+        written = wrong[COLUMNS].to_numpy(dtype=np.float64)
+        axis = np.where(np.signbit(written), np.maximum(-written, 1e-300), written - 1).argmax(axis=1)
+        worst = written[np.arange(len(wrong)), axis]
         kept = worst == 0
         return self.flag(
             wrong.assign(worst=worst),
