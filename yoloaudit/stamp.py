@@ -23,6 +23,7 @@ class Stamp:
     """Turns defect rows of one data set into findings."""
 
     def __init__(self, dataset: Dataset) -> None:
+        self.mendable = dataset.descriptor.layout == "yolo"
         self.image_paths = dataset.images["path"].to_numpy()
         self.image_splits = dataset.images["split"].astype(object).to_numpy()
         self.image_labels = dataset.images["label"].to_numpy()
@@ -48,7 +49,7 @@ class Stamp:
                 limit=_number(defect.get("limit")),
                 score=_number(defect.get("score")),
                 related=related,
-                fix=_fix(defect, check),
+                fix=_fix(defect, check) if self.mendable else None,
                 fingerprint=self.fingerprint(rule, defect, where, message),
             )
 
@@ -69,7 +70,7 @@ class Stamp:
             value=float(len(defects)),
             limit=_number(first.get("limit")),
             related=tuple(places),
-            fix=_fix(first, check),
+            fix=_fix(first, check) if self.mendable else None,
             fingerprint=_hash(rule.name, "folded"),
             folded=len(defects),
         )

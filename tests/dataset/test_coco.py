@@ -27,6 +27,7 @@ def test_boxes_become_shares_and_classes_numbers(tmp_path: Path) -> None:
     assert dataset.facts()["layout"] == "coco"
     assert dataset.descriptor.path == "annotations.json"
     assert dataset.descriptor.problem is None
+    assert [(path.split, path.found) for path in dataset.descriptor.splits] == [("train", ".")]
 
 
 def test_images_without_annotations_and_images_not_listed(tmp_path: Path) -> None:
@@ -99,6 +100,7 @@ def test_crowds_are_rows_of_their_own_kind(tmp_path: Path) -> None:
         (b"", "is empty"),
         ([1, 2], "is no JSON object"),
         ({"train": "images"}, "has no list of images"),
+        (b'{"images": [' + b"0," * 1_000_000 + b"0]}", "is JSON of 1,000,001 images, above the limit of 1,000,000"),
         (b'{"images":[],"images":[],"annotations":[],"categories":[]}', "has the key 'images' twice"),
         (document(annotations=None), "has no list of annotations, but null"),
         ({"images": [image()], "annotations": []}, "has no list of categories"),
@@ -109,7 +111,7 @@ def test_crowds_are_rows_of_their_own_kind(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_the_whole_is_said(tmp_path: Path, content: Any, words: str) -> None:
-    problem = one(tmp_path, content).descriptor.problem
+    problem = one(tmp_path, content, untrusted=True).descriptor.problem
     assert problem is not None
     assert words in problem
 

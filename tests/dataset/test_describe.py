@@ -74,7 +74,7 @@ def test_path_is_relative_to_the_descriptor_first(tmp_path: Path, monkeypatch: p
     assert descriptor.base is not None
     assert descriptor.base.target == str(tmp_path / "repo/pets")
     assert dict(descriptor.roots) == {FOLDER: str(tmp_path / "repo/pets"), WORKING: str(tmp_path / "work/pets")}
-    assert len(described(path, untrusted=True).roots) == 0
+    assert list(described(path, untrusted=True).roots) == [FOLDER]
 
 
 def test_path_may_be_relative_to_the_working_folder_or_the_repository(

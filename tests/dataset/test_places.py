@@ -65,10 +65,10 @@ def test_a_path_that_is_missing_is_looked_for_beside_the_descriptor(tmp_path: Pa
 
 
 def test_lists_and_other_files(tmp_path: Path) -> None:
-    grow(tmp_path, None, "train.json", train="")
+    grow(tmp_path, None, "test.json", train="")
     assert found(tmp_path, "train.txt")[:3] == (str(tmp_path / "train.txt"), "as written", "list")
     assert found(tmp_path, "/srv/nowhere/train.txt")[:3] == (str(tmp_path / "train.txt"), "by its last folders", "list")
-    assert found(tmp_path, "train.json").refused == "is a file, but neither a folder nor a .txt list of images"
+    assert found(tmp_path, "test.json", "test").refused == "is a file, but neither a folder nor a .txt list of images"
 
 
 def test_links_are_followed_as_the_trainer_does(tmp_path: Path) -> None:

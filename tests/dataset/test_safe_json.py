@@ -37,6 +37,7 @@ def test_reads_what_json_reads(value: object) -> None:
         (b"[1, \0]", "NUL", 1),
         (b'["\n\xff"]', "is not UTF-8, so no JSON: byte 0xff", 2),
         (b"[" + b"[]," * 200_000 + b"[]]", "200,002 lists and objects, above the limit of 200,000", 1),
+        (b"[" + b"1," * 2_000_000 + b"1]", "2,000,000 values, above the limit of 1,600,000", 1),
         (b"[1] [2]", "is not valid JSON: Extra data", 1),
     ],
 )

@@ -63,6 +63,7 @@ def test_boxes_become_shares_and_names_numbers(tmp_path: Path) -> None:
     assert dataset.labels["flaw"].isna().all()
     assert dataset.facts()["layout"] == "voc"
     assert dataset.descriptor.path == "Annotations"
+    assert [(path.split, path.found) for path in dataset.descriptor.splits] == [("train", "JPEGImages")]
 
 
 def test_parts_of_an_object_are_no_objects(tmp_path: Path) -> None:

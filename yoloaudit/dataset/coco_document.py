@@ -25,10 +25,11 @@ class Budget:
 
     bytes: int = 500_000_000
     containers: int = 20_000_000
+    rows: int = 10_000_000
     rows_an_image: int = 1_000_000
 
 
-UNTRUSTED = Budget(bytes=100_000_000, containers=2_000_000, rows_an_image=10_000)
+UNTRUSTED = Budget(bytes=100_000_000, containers=2_000_000, rows=1_000_000, rows_an_image=10_000)
 
 
 @dataclass
@@ -69,7 +70,7 @@ def read_part(source: Source, root: Root, budget: Budget) -> Part:
     else:
         twice = (f"has the key {key[:60]!r} twice in one object, and the first is lost" for key in document.repeated)
         part.problems += twice
-        _fill(part, document.value)
+        _fill(part, document.value, budget.rows)
     return part
 
 
@@ -80,11 +81,15 @@ def _parse(data: bytes, budget: Budget) -> Document:
         return read_json(data, budget.containers)  # for the line in the text as it stands
 
 
-def _fill(part: Part, value: Any) -> None:
+def _fill(part: Part, value: Any, most: int) -> None:
     if type(value) is not dict or type(value.get("images")) is not list:
         what = "has no list of images" if type(value) is dict else "is no JSON object"
         part.problems.append(f"is no COCO data set: it {what}; a JSON with images, annotations, categories is expected")
         return
+    for name in ("images", "annotations", "categories"):
+        if type(value.get(name)) is list and len(value[name]) > most:
+            part.problems.append(f"is JSON of {len(value[name]):,} {name}, above the limit of {most:,}")
+            return
     part.usable, part.images = True, value["images"]
     part.annotations, categories = (_list(part, value, name) for name in ("annotations", "categories"))
     _categories(part, categories)

@@ -23,8 +23,8 @@ def find(
         return yolo.lay_out(place.path, place.root, fixed=untrusted or root_dir is not None, splits=splits)
     from yoloaudit.dataset import coco, voc  # costly to import, and seldom needed
 
-    if place.kind == "coco" or coco.looks_like(place.path):
+    if place.kind == "coco" or coco.looks_like(place.path, untrusted=untrusted):
         return coco.find(place.path, untrusted=untrusted, root_dir=root_dir, splits=splits)
-    if voc.looks_like(place.path):
+    if voc.looks_like(place.path, untrusted=untrusted):
         return voc.find(place.path, untrusted=untrusted, root_dir=root_dir, splits=splits)
     raise DataError(f"{place.shown} holds no YAML file with `train` or `val`, nor COCO or VOC annotations. {ADVICE}")

@@ -61,6 +61,15 @@ def is_label(name: str) -> bool:
     return name.endswith(".txt") and name.lower() not in NO_LABELS and not name.lower().startswith("readme")
 
 
+def image_folders_of(splits: Iterable[LabelFiles]) -> dict[str, frozenset[str]]:
+    """Label folders, and the image folders of all splits that they belong to."""
+    known: dict[str, frozenset[str]] = {}
+    for found in splits:
+        for place, folders in found.folders.items():
+            known[place] = known.get(place, frozenset()) | folders
+    return known
+
+
 def orphans(
     splits: Mapping[str, LabelFiles], roots: Mapping[str, Sequence[str]], folders: Folders, apart: Iterable[str]
 ) -> list[tuple[str, str]]:
@@ -68,12 +77,11 @@ def orphans(
 
     `roots` are label folders whose subfolders belong to the split too; `apart` are text files that are no labels.
     """
+    image_folders = image_folders_of(splits.values())
     taken: dict[str, set[str]] = {}
-    image_folders: dict[str, set[str]] = {}
     for found in splits.values():
         for place, names in found.taken.items():
             taken.setdefault(place, set()).update(names)
-            image_folders.setdefault(place, set()).update(found.folders[place])
     for path in apart:
         taken.setdefault(os.path.dirname(path), set()).add(os.path.basename(path))
     lone = []

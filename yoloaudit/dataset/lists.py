@@ -153,12 +153,12 @@ class _Finder:
             self.known[folder] = frozenset(self.folders.listing(folder or os.sep).images if allowed else ())
         if name in self.known[folder]:
             return None, path
+        root = self.folders.root
+        if root.contained and not (is_inside(folder, root.path) and root.allows(path)):
+            return "outside", None
         return self._problem(path, folder or os.sep, name), path
 
     def _problem(self, path: str, folder: str, name: str) -> str | None:
-        root = self.folders.root
-        if root.contained and not (is_inside(folder, root.path) and root.allows(path)):
-            return "outside"
         listing = self.folders.listing(folder)
         if name in listing.names or name in listing.folders:
             return "special"

@@ -15,6 +15,8 @@ MAX_DEPTH = 64
 MAX_DIGITS = 40
 MAX_REPEATED = 8
 """Keys that stand twice and are named."""
+VALUES_A_CONTAINER = 8
+"""So many values may be read for each list or object that may be."""
 CHUNK = 1 << 20
 BRACKETS = b"[]{}"
 NO_BRACKETS = bytes(set(range(256)) - set(BRACKETS))
@@ -39,7 +41,7 @@ class Document(NamedTuple):
 
 
 def read_json(data: bytes, most: int) -> Document:
-    """The value of a JSON text of at most `most` lists and objects; raises JsonRefused.
+    """The value of a JSON text of at most `most` lists and objects, and 8 times as many values; raises JsonRefused.
 
     NaN and Infinity are read as the numbers they name, for the caller to judge.
     """
@@ -100,7 +102,10 @@ def _text(data: bytes) -> str:
 
 
 def _refuse_structure(data: bytes, most: int) -> None:
-    """Count brackets before anything is built; those inside of strings are counted too, which no real text notices."""
+    """Count before anything is built; marks inside of strings are counted too, which no real text notices."""
+    values = data.count(b",")
+    if values > most * VALUES_A_CONTAINER:
+        raise JsonRefused(f"holds {values:,} values, above the limit of {most * VALUES_A_CONTAINER:,} for JSON")
     marks = data.translate(None, NO_BRACKETS)
     opened = marks.count(b"[") + marks.count(b"{")
     if opened > most:

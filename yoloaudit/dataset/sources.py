@@ -71,7 +71,7 @@ def _folder(path: str) -> str:
 
 
 def _are_clips(keys: Sequence[str], numbers: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which names belong to a key that enough of them share, each with its own number; which to one that enough share."""
+    """Which names belong to a key that enough share, each with its own number; and which to one that enough share."""
     if not keys:
         return np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_)
     codes = pd.factorize(np.array(keys, dtype=object))[0]

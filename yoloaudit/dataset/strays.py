@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 from pandas import DataFrame
 
 from yoloaudit.dataset.folders import Folders, suffix
-from yoloaudit.dataset.label_files import LabelFiles, is_label, label_folder
+from yoloaudit.dataset.label_files import is_label, label_folder
 from yoloaudit.dataset.tables import STRAYS, table
 from yoloaudit.files import Root, is_inside
 
@@ -20,152 +22,144 @@ IGNORED_IMAGES = frozenset(
     )
 )
 """Suffixes of images that the trainer does not read."""
-LABEL_FOLDERS = ("labels", "label", "annotations", "txt")
+LABEL_FOLDERS = frozenset(("labels", "label", "annotations", "txt"))
 """Names, in any letter case, of folders in which labels are put."""
+LEVELS_UP = 3
+"""Folders above an image, its own included, in which its label is looked for."""
+Unlabelled: TypeAlias = Mapping[str, Mapping[str, int]]
+"""Images that have no label file: their position by folder and stem."""
 
 
-@dataclass
-class _Strays:
-    path: list[str] = field(default_factory=list)
-    kind: list[str] = field(default_factory=list)
-    image: list[int] = field(default_factory=list)
-    detail: list[str | None] = field(default_factory=list)
-    modified: list[float] = field(default_factory=list)
+@dataclass(frozen=True)
+class Surroundings:
+    """Where strays are looked for."""
 
-    def add(self, path: str, kind: str, image: int = -1, detail: str | None = None, modified: float = 0.0) -> None:
-        self.path.append(path)
-        self.kind.append(kind)
-        self.image.append(image)
-        self.detail.append(detail)
-        self.modified.append(modified)
-
-
-def find_strays(
-    images: Sequence[str],
-    label_of: Sequence[int],
-    pairs: Mapping[str, LabelFiles],
-    lone: Sequence[tuple[str, str]],
-    walked: Mapping[str, Sequence[str]],
-    linked: Mapping[str, str],
-    lists: Sequence[str],
-    folders: Folders,
-    root: Root,
-) -> DataFrame:
-    """The table of strays; `image` is the position of the image that a file belongs to by its stem.
-
-    `linked` are folders that links were followed to, with the path that led there.
-    """
-    strays = _Strays()
-    label_folders = {place for part in pairs.values() for place in part.folders}
-    image_folders = {of for part in pairs.values() for places in part.folders.values() for of in places}
-    image_folders |= {folder for folders_of in walked.values() for folder in folders_of}
-    bare = _Unlabelled(images, label_of)
-    for folder in sorted(label_folders):
-        for name in folders.listing(folder).files:
-            if name[-4:] != ".txt" and name[-4:].lower() == ".txt" and is_label(f"{name[:-4]}.txt".lower()):
-                image = bare.beside(folder, name[:-4], pairs)
-                strays.add(f"{folder}{os.sep}{name}", "label-suffix-case", image)
-    for folder in sorted(image_folders):
-        for name in folders.listing(folder).others:
-            if suffix(name) in IGNORED_IMAGES and "." in name:
-                strays.add(f"{folder}{os.sep}{name}", "ignored-image", detail=suffix(name))
-    for path, image in _misplaced(bare, label_folders, lone, folders, root, linked):
-        strays.add(path, "misplaced-label", image, root.relative(_wanted(images[image])))
-    around = {root.path, *(os.path.dirname(path) for path in lists)}
-    for path in _caches(label_folders | image_folders | around, folders, root):
-        strays.add(path, "trainer-cache", modified=_modified(path))
-    tops = label_folders | image_folders | {label_folder(folder) for folder in image_folders}
-    for path, why in sorted(folders.left_out.items()):
-        if any(is_inside(path, top) for top in tops):
-            strays.add(path, "linked-out" if "outside" in why else "not-entered", detail=why)
-    _links_out(strays, images, folders)
-    strays.path = [root.relative(path) for path in strays.path]
-    return table(STRAYS, vars(strays))
+    folders: Folders
+    root: Root
+    image_folders: frozenset[str]
+    label_folders: Mapping[str, frozenset[str]]
+    """Where the trainer looks for labels, and the image folders that this is for."""
+    lists: Sequence[str]
+    lone: Sequence[str]
+    """Label files without an image."""
+    linked: Mapping[str, str]
+    """Folders that links were followed to, and the path that led there."""
 
 
-class _Unlabelled:
-    """Images that have no label file, by folder and stem."""
+class Stray(NamedTuple):
+    """A row of the table; the fields are its columns."""
 
-    def __init__(self, images: Sequence[str], label_of: Sequence[int]) -> None:
-        self.by_folder: dict[str, dict[str, int]] = {}
-        for position, label in enumerate(label_of):
-            if label < 0:
-                folder, _, name = images[position].rpartition(os.sep)
-                self.by_folder.setdefault(folder, {}).setdefault(name.rpartition(".")[0], position)
-
-    def beside(self, label_folder_: str, stem: str, pairs: Mapping[str, LabelFiles]) -> int:
-        """The image that a label file in a label folder would belong to, -1 if none."""
-        for part in pairs.values():
-            for folder in part.folders.get(label_folder_, ()):
-                image = self.by_folder.get(folder, {}).get(stem)
-                if image is not None:
-                    return image
-        return -1
+    path: str
+    kind: str
+    image: int = -1
+    detail: str | None = None
+    modified: float = 0.0
 
 
-def _misplaced(
-    bare: _Unlabelled,
-    label_folders: set[str],
-    lone: Sequence[tuple[str, str]],
-    folders: Folders,
-    root: Root,
-    linked: Mapping[str, str],
-) -> Iterator[tuple[str, int]]:
-    """Label files where the trainer does not look, with the image without labels that has their stem."""
-    for folder, stems in sorted(bare.by_folder.items()):
+def find_strays(images: Sequence[str], label_of: Sequence[int], around: Surroundings) -> DataFrame:
+    """The table of strays; `image` is the position of the image that a file belongs to by its stem."""
+    unlabelled: dict[str, dict[str, int]] = {}
+    for position, label in enumerate(label_of):
+        if label < 0:
+            folder, name = os.path.split(images[position])
+            unlabelled.setdefault(folder, {}).setdefault(name.rpartition(".")[0], position)
+    found = chain(
+        _suffix_case(unlabelled, around),
+        _ignored_images(around),
+        _misplaced(images, unlabelled, around),
+        _caches(around),
+        _left_out(around),
+        _links_out(images, around),
+    )
+    strays = [stray._replace(path=around.root.relative(stray.path)) for stray in found]
+    return table(STRAYS, dict(zip(Stray._fields, zip(*strays, strict=True), strict=True)) if strays else {})
+
+
+def _suffix_case(unlabelled: Unlabelled, around: Surroundings) -> Iterator[Stray]:
+    for place, image_folders in sorted(around.label_folders.items()):
+        names = [name for name in around.folders.listing(place).others if name[-4:] != ".txt"]
+        for name in sorted(name for name in names if is_label(name.lower())):
+            owners = [unlabelled.get(folder, {}).get(name[:-4], -1) for folder in sorted(image_folders)]
+            yield Stray(os.path.join(place, name), "label-suffix-case", max(owners, default=-1))
+
+
+def _ignored_images(around: Surroundings) -> Iterator[Stray]:
+    for folder in sorted(around.image_folders):
+        names = (name for name in around.folders.listing(folder).others if suffix(name) in IGNORED_IMAGES)
+        yield from (
+            Stray(os.path.join(folder, name), "ignored-image", detail=suffix(name))
+            for name in sorted(names)
+            if "." in name
+        )
+
+
+def _misplaced(images: Sequence[str], unlabelled: Unlabelled, around: Surroundings) -> Iterator[Stray]:
+    """Label files where the trainer does not look, each with the image without labels that has its stem."""
+    for path, image in chain(_in_other_folders(unlabelled, around), _in_other_label_folders(unlabelled, around)):
+        folder, name = os.path.split(images[image])
+        wanted = os.path.join(label_folder(folder), f"{name.rpartition('.')[0]}.txt")
+        yield Stray(path, "misplaced-label", image, around.root.relative(wanted))
+
+
+def _in_other_folders(unlabelled: Unlabelled, around: Surroundings) -> Iterator[tuple[str, int]]:
+    for folder, stems in sorted(unlabelled.items()):
         left = dict(stems)
-        before = [label_folder(path + folder[len(real) :]) for real, path in linked.items() if is_inside(folder, real)]
-        for place in (*before, *_elsewhere(folder, folders, root.path)):
-            if place in label_folders or not left:
+        for place in chain(_before_links(folder, around), _elsewhere(folder, around)):
+            if place in around.label_folders or not left:
                 continue
-            for name in sorted(folders.listing(place).files):
+            for name in sorted(around.folders.listing(place).files):
                 image = left.pop(name[:-4], None) if is_label(name) else None
                 if image is not None:
-                    yield f"{place}{os.sep}{name}", image
+                    yield os.path.join(place, name), image
+
+
+def _in_other_label_folders(unlabelled: Unlabelled, around: Surroundings) -> Iterator[tuple[str, int]]:
+    """Label files without an image whose stem is that of exactly one image without a label."""
     by_stem: dict[str, list[int]] = {}
-    for stems in bare.by_folder.values():
+    for stems in unlabelled.values():
         for stem, image in stems.items():
             by_stem.setdefault(stem, []).append(image)
-    for _, path in lone:
-        found = by_stem.get(os.path.basename(path)[:-4], ())
-        if len(found) == 1:
-            yield path, found[0]
+    for path in around.lone:
+        owners = by_stem.get(os.path.basename(path)[:-4], [])
+        if len(owners) == 1:
+            yield path, owners[0]
 
 
-def _wanted(image: str) -> str:
-    """Where the trainer looks for the label of an image."""
-    folder, _, name = image.rpartition(os.sep)
-    return f"{label_folder(folder)}{os.sep}{name.rpartition('.')[0]}.txt"
+def _before_links(folder: str, around: Surroundings) -> Iterator[str]:
+    """Where the labels would be if the trainer did not follow links before it looks for them."""
+    for real, path in around.linked.items():
+        if is_inside(folder, real):
+            yield label_folder(path + folder[len(real) :])
 
 
-def _elsewhere(folder: str, folders: Folders, root: str) -> Iterator[str]:
+def _elsewhere(folder: str, around: Surroundings) -> Iterator[str]:
     """Folders in which the labels of a folder of images are often put by mistake."""
     if label_folder(folder) != folder:
-        yield folder
-    names = [os.path.basename(folder)]
+        yield from (folder, os.path.dirname(folder))
+    names = {os.path.basename(folder)}
     here = folder
-    for _ in range(3):
-        for name in folders.listing(here).folders:
+    for _ in range(LEVELS_UP):
+        for name in sorted(around.folders.listing(here).folders):
+            place = os.path.join(here, name)
             if name.lower() in LABEL_FOLDERS:
-                yield os.path.join(here, name)
-                for below in names:
-                    yield os.path.join(here, name, below)
+                yield place
+                yield from (os.path.join(place, below) for below in sorted(names))
             elif name in names and here != folder:
-                for inner in folders.listing(os.path.join(here, name)).folders:
-                    if inner.lower() in LABEL_FOLDERS:
-                        yield os.path.join(here, name, inner)
-        if not is_inside(os.path.dirname(here), root):
-            return
+                inner = around.folders.listing(place).folders
+                yield from (os.path.join(place, below) for below in sorted(inner) if below.lower() in LABEL_FOLDERS)
         here = os.path.dirname(here)
-        names.append(os.path.basename(here))
+        if not is_inside(here, around.root.path):
+            return
+        names.add(os.path.basename(here))
 
 
-def _caches(places: Iterable[str], folders: Folders, root: Root) -> list[str]:
-    around = {folder for place in places for folder in (place, os.path.dirname(place))}
-    listed = (
-        (folder, name) for folder in around if is_inside(folder, root.path) for name in folders.listing(folder).others
-    )
-    return sorted(f"{folder}{os.sep}{name}" for folder, name in listed if name.endswith(".cache"))
+def _caches(around: Surroundings) -> Iterator[Stray]:
+    places = {*around.image_folders, *around.label_folders, *map(os.path.dirname, around.lists)}
+    near = {around.root.path, *places, *map(os.path.dirname, places)}
+    for folder in sorted(folder for folder in near if is_inside(folder, around.root.path)):
+        for name in sorted(name for name in around.folders.listing(folder).others if name.endswith(".cache")):
+            path = os.path.join(folder, name)
+            yield Stray(path, "trainer-cache", modified=_modified(path))
 
 
 def _modified(path: str) -> float:
@@ -175,14 +169,22 @@ def _modified(path: str) -> float:
         return 0.0
 
 
-def _links_out(strays: _Strays, images: Sequence[str], folders: Folders) -> None:
+def _left_out(around: Surroundings) -> Iterator[Stray]:
+    """Folders of the data set that were not entered; others were only looked at to follow a path."""
+    tops = {*around.image_folders, *around.label_folders, *map(label_folder, around.image_folders)}
+    for path, why in sorted(around.folders.left_out.items()):
+        if any(is_inside(path, top) for top in tops):
+            yield Stray(path, "linked-out" if "outside" in why else "not-entered", detail=why)
+
+
+def _links_out(images: Sequence[str], around: Surroundings) -> Iterator[Stray]:
     """Images that are links to outside a contained root."""
-    if not folders.root.contained:
+    if not around.folders.root.contained:
         return
-    links: dict[str, frozenset[str]] = {}
+    links = {folder: frozenset(around.folders.listing(folder).special) for folder in around.image_folders}
+    if not any(links.values()):
+        return
     for position, path in enumerate(images):
-        folder, _, name = path.rpartition(os.sep)
-        if folder not in links:
-            links[folder] = frozenset(folders.listing(folder).special)
-        if name in links[folder] and not is_inside(os.path.realpath(path), folders.root.path):
-            strays.add(path, "linked-out", position, "is a link to outside the root of the data set")
+        folder, name = os.path.split(path)
+        if name in links.get(folder, ()) and not is_inside(os.path.realpath(path), around.folders.root.path):
+            yield Stray(path, "linked-out", position, "is a link to outside the root of the data set")

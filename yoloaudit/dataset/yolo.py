@@ -11,13 +11,13 @@ from pandas import DataFrame
 from yoloaudit.dataset.describe import describe
 from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.folders import Folders
-from yoloaudit.dataset.label_files import LabelFiles, find_labels, label_folder, orphans
+from yoloaudit.dataset.label_files import LabelFiles, find_labels, image_folders_of, label_folder, orphans
 from yoloaudit.dataset.layout import Layout
 from yoloaudit.dataset.lists import ImageList, read_list
 from yoloaudit.dataset.names import class_names
 from yoloaudit.dataset.places import Start
 from yoloaudit.dataset.sources import sources_of
-from yoloaudit.dataset.strays import find_strays
+from yoloaudit.dataset.strays import Surroundings, find_strays
 from yoloaudit.dataset.tables import LISTED, SPLITS, table
 from yoloaudit.errors import DataError
 from yoloaudit.files import Root, is_inside
@@ -47,12 +47,20 @@ def lay_out(path: str, root: Root, *, fixed: bool, splits: Sequence[str] = ()) -
     pairs = {split: find_labels(part.images, folders) for split, part in laid.items()}
     roots = {split: part.label_roots for split, part in laid.items()}
     lists = [listed for part in laid.values() for listed in part.lists]
+    homes = image_folders_of(pairs.values())
     lone = orphans(pairs, roots, folders, [path, *(listed.file for listed in lists)])
     images = [image for part in laid.values() for image in part.images]
     labels, label_splits, label_of = _joined(pairs, lone)
     sources, frames = sources_of(images)
-    walked = {split: part.folders for split, part in laid.items()}
-    linked = {each.target: each.linked for each in descriptor.splits if each.target and each.linked}
+    around = Surroundings(
+        folders=folders,
+        root=root,
+        image_folders=frozenset(folder for part in laid.values() for folder in part.folders).union(*homes.values()),
+        label_folders=homes,
+        lists=[listed.file for listed in lists],
+        lone=[label for _, label in lone],
+        linked={each.target: each.linked for each in descriptor.splits if each.target and each.linked},
+    )
     return Layout(
         root=root,
         descriptor=descriptor,
@@ -66,7 +74,7 @@ def lay_out(path: str, root: Root, *, fixed: bool, splits: Sequence[str] = ()) -
         sources=sources,
         frames=frames,
         listed=_listed(laid, root),
-        strays=find_strays(images, label_of, pairs, lone, walked, linked, [each.file for each in lists], folders, root),
+        strays=find_strays(images, label_of, around),
     )
 
 

@@ -1,6 +1,7 @@
 """shared-label-file: label files that two images map to."""
 
-from yoloaudit.checks.base import Check, Example, Picture
+from yoloaudit.checks.base import Check, Example, Picture, no_defects
+from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.tables import Defects, Images, Labels
 from yoloaudit.findings import Severity
 
@@ -21,7 +22,9 @@ class SharedLabelFile(Check):
         Example({"images/train/a.PNG": Picture(), "images/train/a.bmp": Picture(format="BMP")}),
     )
 
-    def find(self, images: Images, labels: Labels) -> Defects:
+    def find(self, images: Images, labels: Labels, descriptor: Descriptor) -> Defects:
+        if descriptor.layout != "yolo":  # one JSON holds the labels of many images
+            return no_defects()
         labelled = images[images["label"] >= 0]
         files = labels["path"].reindex(labelled["label"]).to_numpy()
         shared: dict[str, list[int]] = {}

@@ -32,7 +32,9 @@ class UnreadableYaml(Check):
 
     def find(self, descriptor: Descriptor) -> Defects:
         if descriptor.problem is not None:
-            reason = f"the descriptor {descriptor.problem}; nothing of the data set can be read without it"
+            reason = f"the descriptor {descriptor.problem}"
+            if descriptor.layout == "yolo":
+                reason += "; nothing of the data set can be read without it"
             return self.flag_whole([{"file": descriptor.path, "line": descriptor.problem_line, "reason": reason}])
         return self.flag_whole(
             {

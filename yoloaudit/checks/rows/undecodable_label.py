@@ -36,16 +36,18 @@ class UndecodableLabel(Check):
         ]
         return self.flag(
             odd,
-            reason=[_sentence(trouble) for trouble in troubles],
+            reason=[_sentence(trouble, lost) for trouble, lost in zip(troubles, odd["error"].notna(), strict=True)],
             severity=[Severity.WARNING if trouble == RETURNS else Severity.ERROR for trouble in troubles],
             fix=[self.fix if trouble in (MARK, RETURNS) or "UTF-16" in trouble else None for trouble in troubles],
         )
 
 
-def _sentence(trouble: str) -> str:
+def _sentence(trouble: str, lost: bool) -> str:
     if trouble == MARK:
         return "label file begins with a byte order mark: the trainer fails on the first number and drops the image"
     if trouble == RETURNS:
         return "lines end in carriage returns alone: the trainer reads them, yet other tools see one line"
+    if not lost:
+        return f"label file: {shorten(trouble, 200)}"
     effect = "the trainer drops the image" if "text" in trouble else "its rows cannot be judged"
     return f"label file {shorten(trouble, 200)}: {effect}"

@@ -1,0 +1,30 @@
+"""Whatever is named, its format is told and its layout found."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.example_tree import grow
+from yoloaudit.dataset.find import find
+from yoloaudit.errors import DataError
+
+
+def test_a_yaml_comes_first(tmp_path: Path) -> None:
+    grow(tmp_path, more="{}")
+    (tmp_path / "instances.json").write_text("{}")
+    assert find(str(tmp_path)).descriptor.layout == "yolo"
+
+
+def test_a_coco_json_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.png").touch()
+    images = [{"id": 1, "file_name": "a.png", "width": 10, "height": 10}]
+    content = {"images": images, "annotations": [], "categories": [{"id": 1, "name": "cat"}]}
+    (tmp_path / "_annotations.coco.json").write_text(json.dumps(content))
+    assert find(str(tmp_path)).descriptor.layout == "coco"
+    assert find(str(tmp_path / "_annotations.coco.json")).descriptor.layout == "coco"
+
+
+def test_nothing_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no YAML file"):
+        find(str(tmp_path))
