@@ -4,6 +4,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from yoloaudit.checks.base import Check
+from yoloaudit.dataset.load import load
+from yoloaudit.scope import inputs_of
+
 CLEAN = "path: .\ntrain: images/train\nval: images/val\nnames: [cat, dog]\n"
 FILES = ("images/train/a.png", "labels/train/a.txt", "images/val/b.png", "labels/val/b.txt")
 
@@ -23,3 +27,11 @@ def grow(folder: Path, yaml: str | bytes | None = CLEAN, *more: str, **texts: st
 def below(folder: Path, paths: list[str]) -> list[str]:
     """Paths relative to a folder."""
     return [os.path.relpath(path, folder) for path in paths]
+
+
+def told(check: Check, path: str, *, untrusted: bool = False) -> list[tuple[str, str]]:
+    """Severity and sentence of each defect that a check finds in a data set, without an image being opened."""
+    inputs = inputs_of(load(path, untrusted=untrusted, workers=1, headers=False))
+    defects = check.find(**{name: inputs[name] for name in check.inputs()})
+    records = [{str(name): fact for name, fact in defect.items()} for defect in defects.to_dict("records")]
+    return [(str(defect.get("severity", check.severity)), check.describe(defect)) for defect in records]

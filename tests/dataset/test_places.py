@@ -64,6 +64,11 @@ def test_a_path_that_is_missing_is_looked_for_beside_the_descriptor(tmp_path: Pa
     assert found(tmp_path.parent, f"{tmp_path.name}/images/train", base=None).target == str(tmp_path / "images/train")
 
 
+def test_nobody_means_the_whole_file_system(tmp_path: Path) -> None:
+    grow(tmp_path, None)
+    assert found(tmp_path, "/", "test").target is None
+
+
 def test_lists_and_other_files(tmp_path: Path) -> None:
     grow(tmp_path, None, "test.json", train="")
     assert found(tmp_path, "train.txt")[:3] == (str(tmp_path / "train.txt"), "as written", "list")

@@ -9,6 +9,8 @@ from functools import cached_property
 from yoloaudit.dataset.images import TRAINER_SUFFIXES
 from yoloaudit.files import MAX_DEPTH, Root, is_inside
 
+MAX_FOLDERS = 200_000
+"""Folders that are entered for one split."""
 MAX_LOOKED_INTO = 5_000
 """Folders that are looked into for a first image."""
 
@@ -103,6 +105,9 @@ class Folders:
                 continue
             if (facts.st_dev, facts.st_ino) in seen:
                 continue
+            if len(seen) == MAX_FOLDERS:
+                self.left_out[folder] = f"holds more than {MAX_FOLDERS:,} folders: the rest are not entered"
+                break
             seen.add((facts.st_dev, facts.st_ino))
             entered.append(here)
             below = self.listing(here).folders

@@ -115,7 +115,7 @@ def _place(path: str, how: str, kind: str, refused: str | None = None) -> Place:
 
 
 def _kind(path: str, start: Start) -> str | None:
-    if not start.inside(path):
+    if not start.inside(path) or os.path.dirname(path) == path:  # nobody means the whole file system
         return None
     if os.path.isdir(path):
         return "folder"

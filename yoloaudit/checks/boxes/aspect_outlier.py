@@ -4,7 +4,8 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.boxes import above, classes_of_size, quantiles
+from yoloaudit.checks.columns import above
+from yoloaudit.checks.spread import classes_of_size, quantiles
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity
 

@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.boxes import corners
+from yoloaudit.checks.columns import corners
 from yoloaudit.dataset.tables import Boxes, Defects, Images
 from yoloaudit.findings import Fix, Severity
 

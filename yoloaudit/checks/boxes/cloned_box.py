@@ -5,7 +5,7 @@ import pandas as pd
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, Picture, no_defects
-from yoloaudit.checks.boxes import above
+from yoloaudit.checks.columns import above
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity
 from yoloaudit.geometry import Integers

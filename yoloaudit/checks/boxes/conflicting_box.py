@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.boxes import corners, named, related
+from yoloaudit.checks.columns import corners, named, related
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity
 from yoloaudit.geometry import close_pairs, strongest

@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, Picture, no_defects
-from yoloaudit.checks.boxes import above
+from yoloaudit.checks.columns import above
 from yoloaudit.dataset.tables import Boxes, Defects, Images
 from yoloaudit.findings import Severity
 

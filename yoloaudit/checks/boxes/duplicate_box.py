@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.boxes import corners, related
+from yoloaudit.checks.columns import corners, related
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Fix, Severity
 from yoloaudit.geometry import close_pairs, strongest

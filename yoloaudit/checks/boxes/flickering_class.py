@@ -4,7 +4,8 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, Picture, no_defects
-from yoloaudit.checks.boxes import corners, frames_of, matches, named, next_frames, of_video, related
+from yoloaudit.checks.clips import frames_of, matches, next_frames, of_video
+from yoloaudit.checks.columns import corners, named, related
 from yoloaudit.dataset.tables import Boxes, Defects, Images
 from yoloaudit.findings import Severity
 from yoloaudit.geometry import Pairs, strongest

@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, no_defects
-from yoloaudit.checks.boxes import corners
+from yoloaudit.checks.columns import corners
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity
 from yoloaudit.geometry import area, clip

@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.boxes import corners, related
+from yoloaudit.checks.columns import corners, related
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity
 from yoloaudit.geometry import Integers, Mask, Pairs, area, close_pairs, containment, iou, strongest

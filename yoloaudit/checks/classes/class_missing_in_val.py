@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, no_defects
-from yoloaudit.checks.classes import instances
+from yoloaudit.checks.counts import instances
 from yoloaudit.dataset.tables import Boxes, Defects, Images
 from yoloaudit.findings import Severity, shorten
 

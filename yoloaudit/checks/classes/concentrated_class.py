@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, Picture
-from yoloaudit.checks.classes import Appearances, appearances
+from yoloaudit.checks.counts import Appearances, appearances
 from yoloaudit.dataset.tables import Boxes, Defects, Images
 from yoloaudit.findings import Severity, shorten
 

@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, measured
-from yoloaudit.checks.classes import appearances
+from yoloaudit.checks.counts import appearances
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity, shorten
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, Picture
-from yoloaudit.checks.classes import appearances
+from yoloaudit.checks.counts import appearances
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity, shorten
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, measured, no_defects
-from yoloaudit.checks.classes import instances
+from yoloaudit.checks.counts import instances
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity, shorten
 

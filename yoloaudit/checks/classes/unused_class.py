@@ -3,7 +3,7 @@
 import numpy as np
 
 from yoloaudit.checks.base import Check, Example
-from yoloaudit.checks.classes import instances
+from yoloaudit.checks.counts import instances
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity, shorten
 

@@ -17,6 +17,11 @@ def described_by(text: str | bytes, files: Mapping[str, str] | None = None) -> E
     return Example({"data.yaml": text, **(files or {})})
 
 
+def shown(folder: str | None) -> str:
+    """A folder of the data set, for a message."""
+    return "the data set's folder" if folder == "." else shorten(folder or "", 120)
+
+
 def written(path: SplitPath) -> str:
     """A path as it stands in the descriptor, for a message."""
     return f"`{path.key}` is {shorten(path.text)!r}"

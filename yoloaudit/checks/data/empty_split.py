@@ -1,10 +1,10 @@
 """empty-split: splits without a usable image."""
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.data import CLEAN, described_by
+from yoloaudit.checks.data import CLEAN, described_by, shown
 from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.tables import Defects, Images
-from yoloaudit.findings import Severity, shorten
+from yoloaudit.findings import Severity
 
 EFFECT = {"train": "the trainer cannot train", "val": "the trainer cannot validate", "test": "nothing can be tested"}
 
@@ -37,7 +37,7 @@ class EmptySplit(Check):
                 "split": split,
                 "reason": f"all {found[split]:,} images that are found are dropped"
                 if found[split]
-                else f"there is no image in {shorten(path.found or '')}",
+                else f"there is no image in {shown(path.found)}",
                 "effect": EFFECT[split],
                 "value": 0.0,
                 "limit": 1.0,

@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.data import CLEAN, described_by
+from yoloaudit.checks.data import CLEAN, described_by, shown
 from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.tables import Defects, Listed
 from yoloaudit.findings import Fix, Severity, shorten
@@ -74,6 +74,6 @@ def _moved(descriptor: Descriptor) -> Iterator[Mapping[str, Any]]:
     for path in descriptor.splits:
         for prefix, folder, count in path.moved:
             lines = "a line begins" if count == 1 else f"{count:,} lines begin"
-            where = f"which does not exist here; the images were found in {shorten(folder)}"
+            where = f"which does not exist here; the images were found in {shown(folder)}"
             reason = f"{lines} with {shorten(prefix)!r}, {where}"
             yield {"split": path.split, "file": path.found, "line": 1, "reason": reason, "value": float(count)}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.data import CLEAN, described_by, written
+from yoloaudit.checks.data import CLEAN, described_by, shown, written
 from yoloaudit.dataset.descriptor import AS_WRITTEN, BESIDE, LAST_FOLDERS, WITHOUT_DOTS, Descriptor, SplitPath
 from yoloaudit.dataset.tables import Defects, Strays
 from yoloaudit.findings import Severity, shorten
@@ -69,9 +69,7 @@ def _verdict(path: SplitPath, descriptor: Descriptor) -> Mapping[str, Any] | Non
     if path.how == BESIDE and base is not None and base.target is None:
         reason = f"`path` is {shorten(base.text)!r}, which does not exist; `{path.key}` was found {path.how}"
         return _error(f"{reason}: write `path: .`")
-    return _error(
-        f"{written(path)}, which leads to no image; {shorten(path.found or '')} was found {path.how}: {instead}"
-    )
+    return _error(f"{written(path)}, which leads to no image; {shown(path.found)} was found {path.how}: {instead}")
 
 
 def _error(reason: str) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.data import CLEAN, described_by, written
+from yoloaudit.checks.data import CLEAN, described_by, shown, written
 from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.tables import Defects, Strays
 from yoloaudit.findings import Severity
@@ -35,7 +35,7 @@ def _paths(descriptor: Descriptor) -> Iterator[Mapping[str, Any]]:
     for path in (descriptor.base, *descriptor.splits):
         if path is None or not path.refused or path.kind in ("missing", "value"):
             continue
-        followed = f"; {path.found} was read in its place" if path.found else "; it is not followed"
+        followed = f"; {shown(path.found)} was read in its place" if path.found else "; it is not followed"
         reason = f"{written(path)}, which {path.refused}{followed}"
         yield {"file": descriptor.path, "line": path.line, "split": path.split or None, "image": -1, "reason": reason}
 

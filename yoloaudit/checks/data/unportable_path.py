@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.data import CLEAN, described_by, written
+from yoloaudit.checks.data import CLEAN, described_by, shown, written
 from yoloaudit.dataset.descriptor import OTHER_CASE, Descriptor, SplitPath
 from yoloaudit.dataset.tables import Defects
-from yoloaudit.findings import Fix, Severity, shorten
+from yoloaudit.findings import Fix, Severity
 
 LIST = CLEAN.replace("images/train", "train.txt")
 
@@ -52,8 +52,9 @@ def _defects(path: SplitPath, descriptor: Descriptor) -> Iterator[Mapping[str, A
     if path.absolute_lines:
         yield {**place, "reason": f"{path.absolute_lines:,} lines are absolute paths, or paths of another system"}
     if path.lines_from and descriptor.format != "darknet":
-        folder = "the folder of the data set" if path.lines_from == "." else shorten(path.lines_from)
-        reason = f"lines without ./ are relative to {folder}: the trainer finds them only when started there"
+        reason = (
+            f"lines without ./ are relative to {shown(path.lines_from)}: the trainer finds them only when started there"
+        )
         yield {**place, "reason": reason}
 
 
@@ -70,5 +71,5 @@ def _reason(path: SplitPath) -> str | None:
     if text.startswith("~") or re.match(r"\$\w", text):
         return "a path that only a shell would expand; the trainer does not"
     if path.how == OTHER_CASE:
-        return f"which differs in letter case from {shorten(path.found or '')} and is found on some systems only"
+        return f"which differs in letter case from {shown(path.found)} and is found on some systems only"
     return None

@@ -1,7 +1,7 @@
 """broken-polygon: polygon rows whose coordinates make no points, or too few."""
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.rows import pose_sentence
+from yoloaudit.checks.poses import pose_sentence
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity
 

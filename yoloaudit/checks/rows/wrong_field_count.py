@@ -1,7 +1,7 @@
 """wrong-field-count: rows that are neither a box nor a polygon."""
 
 from yoloaudit.checks.base import Check
-from yoloaudit.checks.rows import pose_sentence
+from yoloaudit.checks.poses import pose_sentence
 from yoloaudit.dataset.tables import Boxes, Defects
 from yoloaudit.findings import Severity
 

@@ -3,7 +3,7 @@
 import pytest
 
 from yoloaudit.checks.base import Check, Example
-from yoloaudit.checks.rows import pose_sentence
+from yoloaudit.checks.poses import pose_sentence
 from yoloaudit.checks.rows.broken_polygon import BrokenPolygon
 from yoloaudit.checks.rows.wrong_field_count import WrongFieldCount
 from yoloaudit.testing import run

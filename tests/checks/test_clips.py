@@ -1,51 +1,10 @@
-"""What checks of boxes share: quantiles by class, and which images are frames of one video."""
+"""Which images are frames of one video, and which boxes match from one to the next."""
 
 import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.example_tables import boxes_of, images_of
-from yoloaudit.checks.boxes import (
-    above,
-    classes_of_size,
-    corners,
-    frames_of,
-    matches,
-    named,
-    next_frames,
-    of_video,
-    quantiles,
-)
-
-
-@given(st.lists(st.tuples(st.integers(0, 2), st.floats(-100, 100, width=32)), max_size=40))
-def test_quantiles_are_those_of_numpy(rows: list[tuple[int, float]]) -> None:
-    groups = np.array([0, 1, 2] + [group for group, _ in rows])
-    values = np.array([5.0, -1.0, 0.0] + [value for _, value in rows], dtype=np.float32)
-    found = quantiles(groups, values, [0.25, 0.5, 0.75])
-    for group in range(3):
-        expected = np.quantile(values[groups == group].astype(float), [0.25, 0.5, 0.75])
-        np.testing.assert_allclose(found[group], expected, atol=1e-4)
-
-
-def test_quantiles_of_no_group() -> None:
-    assert quantiles(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), [0.5]).shape == (0, 1)
-
-
-def test_classes_of_size_leave_small_classes_out() -> None:
-    boxes = boxes_of([(0, number, 0.5, 0.5, 0.1, 0.1) for number in (7, 2147483647, 7, 3, 2147483647, 7)], images_of(1))
-    positions, codes = classes_of_size(boxes, np.array([True, True, True, True, True, False]), 2)
-    assert positions.tolist() == [0, 1, 2, 4]
-    assert codes.tolist() == [0, 1, 0, 1]
-
-
-def test_names_for_messages() -> None:
-    assert named(("cat", "x" * 100), np.array([0, 1, 2, -1])) == ["cat", "x" * 59 + "…", "2", "-1"]
-
-
-def test_score_is_half_at_the_limit_and_below_one() -> None:
-    assert above(4.0, np.array([4.0, 8.0, 4e9])).tolist() == pytest.approx([0.5, 0.75, 1.0])
+from yoloaudit.checks.clips import frames_of, matches, next_frames, of_video
+from yoloaudit.checks.columns import corners
 
 
 def test_frames_follow_at_one_step() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.example_tables import boxes_of, images_of
-from yoloaudit.checks.classes import appearances, instances
+from yoloaudit.checks.counts import appearances, instances
 
 SPLIT = ["train", "val", "train", "test", "train"]
 IDS = st.sampled_from([-1, 0, 1, 2, 3, 2147483647])
