@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -46,16 +45,6 @@ def test_help_imports_neither_tables_nor_checks(arguments: list[str]) -> None:
     loaded = modules_after(*arguments)
     assert "typer" in loaded
     assert loaded & {"pandas", "numpy", "yaml", "PIL", "rich.console", "yoloaudit.packs", *HEAVY} == set()
-
-
-def test_help_is_there_at_once() -> None:
-    """0.3 s is promised; the best of a few runs, since a test machine has other things to do."""
-    best = 1e9
-    for _ in range(5):
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "yoloaudit", "--help"], capture_output=True, check=True, cwd=PROJECT)
-        best = min(best, time.perf_counter() - began)
-    assert best < 0.3
 
 
 @pytest.mark.parametrize("planted", ["yaml", "numpy", "json", "typing", "__future__", "signal", "typer", "logging"])

@@ -88,6 +88,8 @@ class Root:
     def _open(self, path: str) -> int:
         if not self.allows(path):
             raise FileRefused("outside", "lies outside the data set's folder")
+        if self.contained and not NO_FOLLOW and os.path.islink(path):
+            return self._open_link(path)
         try:
             return os.open(path, OPEN_FLAGS | NO_FOLLOW)
         except (OSError, ValueError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -122,7 +123,8 @@ def _close(pool: ProcessPoolExecutor) -> None:
 
 
 def _follow_parent(parent: int) -> None:
-    """A worker whose parent was killed ends by itself."""
+    """A worker leaves Ctrl-C to its parent, and ends by itself once the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -80,7 +80,8 @@ def progress() -> Iterator[Progress]:
         TextColumn("{task.fields[rate]}", markup=False),
         TimeRemainingColumn(compact=True),
     )
-    with Bars(*columns, console=Console(file=sys.stderr, markup=False), transient=True) as bars:
+    paper = Console(file=sys.stderr, markup=False)
+    with Bars(*columns, console=paper, transient=True, auto_refresh=False) as bars:  # no thread: workers are forked
         yield _Shown(bars)
 
 
@@ -105,7 +106,7 @@ class _Shown:
             now = time.monotonic()
             if now - told >= REFRESH_SECONDS:
                 told = now
-                self.bars.update(task, completed=done, rate=f"{done / (now - began):,.0f}/s")
+                self.bars.update(task, completed=done, rate=f"{done / (now - began):,.0f}/s", refresh=True)
 
         try:
             yield step

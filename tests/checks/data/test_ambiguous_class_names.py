@@ -42,6 +42,7 @@ def test_names_that_merely_look_alike(names: list[object]) -> None:
         (["helmet", "helmat"], "warning", "2 classes have names that differ in one letter"),
         (["ahelmet", "helmet", "helme"], "warning", "2 classes have names that differ in one letter"),
         ([True, "x", False], "error", "the name of classes 0, 2 is a truth value, not text"),
+        (["x", " "], "error", "the name of class 1 is empty"),
         (["x", None], "error", "the name of class 1 is empty"),
         ([["x"]], "error", "the name of class 0 is a list, not text"),
     ],

@@ -71,6 +71,7 @@ def test_a_folder_that_is_too_deep_is_told(tmp_path: Path) -> None:
 
 def test_darknet_paths_are_relative_to_folders_above(tmp_path: Path) -> None:
     grow(tmp_path / "data", None, train="data/images/train/a.png\n")
-    (tmp_path / "data/obj.data").write_text("train = data/train.txt\nvalid = data/gone.txt\n")
+    text = "train = data/train.txt\nvalid = data/gone.txt\ntest = train.txt\n"
+    (tmp_path / "data/obj.data").write_text(text)
     defects = told(MissingSplitPath(), str(tmp_path / "data/obj.data"))
     assert [sentence.partition(",")[0] for _, sentence in defects] == ["`val` is 'data/gone.txt'"]

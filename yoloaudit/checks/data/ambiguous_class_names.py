@@ -40,7 +40,7 @@ class AmbiguousClassNames(Check):
         place = {"file": descriptor.path, "line": descriptor.line("names")}
         defects = []
         for kind in ("a truth value", "empty", "a list", "a mapping"):
-            odd = [number for number, value in enumerate(_values(descriptor)) if described(value) == kind]
+            odd = [number for number, value in enumerate(_values(descriptor)) if _shape(value) == kind]
             if odd:
                 defects.append({"reason": _no_text(odd, kind), "severity": Severity.ERROR, "class_id": odd[0]})
         for group in _equal(names):
@@ -59,6 +59,10 @@ def _values(descriptor: Descriptor) -> Sequence[Any]:
     if isinstance(names, Mapping):
         return list(names.values())
     return names if isinstance(names, list) else ()
+
+
+def _shape(value: object) -> str:
+    return "empty" if isinstance(value, str) and not value.strip() else described(value)
 
 
 def _no_text(numbers: Sequence[int], kind: str) -> str:

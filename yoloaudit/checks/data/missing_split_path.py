@@ -58,7 +58,7 @@ def _verdict(path: SplitPath, descriptor: Descriptor) -> Mapping[str, Any] | Non
         return None
     if path.target is None:
         return _error(f"{written(path)}, which {path.refused or 'does not exist'}")
-    if path.how == AS_WRITTEN or (descriptor.format == "darknet" and path.how == LAST_FOLDERS):
+    if path.how == AS_WRITTEN or (descriptor.format == "darknet" and path.how in (LAST_FOLDERS, BESIDE)):
         return None
     base = descriptor.base
     instead = f"`{path.key}: {shorten(path.instead or '', 200)}`"

@@ -62,4 +62,4 @@ def _reason(descriptor: Descriptor, key: str) -> str | None:
     if key == "names" and not isinstance(value, list | Mapping):
         shown = f"the text {shorten(value)!r}" if isinstance(value, str) else described(value)
         return f"`names` is {shown}, not a list of names or a mapping of ids to names: the trainer stops"
-    return f"`{key}` is empty: the trainer stops" if value in ([], {}, "") else None
+    return f"`{key}` is empty: the trainer stops" if value in ([], {}) else None

@@ -32,8 +32,8 @@ class OrphanLabel(Check):
     )
 
     def find(self, labels: Labels, strays: Strays) -> Defects:
-        misplaced = strays["path"][strays["kind"] == "misplaced-label"]
-        lone = labels[(labels["image"] < 0) & ~labels["path"].isin(misplaced)]
+        lone = labels[labels["image"] < 0]
+        lone = lone[~lone["path"].isin(strays["path"][strays["kind"] == "misplaced-label"])]
         total = labels["split"].value_counts()
         defects: list[dict[str, Any]] = []
         for split, orphans in lone.groupby("split", observed=True):

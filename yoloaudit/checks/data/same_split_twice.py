@@ -2,8 +2,6 @@
 
 from itertools import combinations
 
-import pandas as pd
-
 from yoloaudit.checks.base import Check
 from yoloaudit.checks.data import CLEAN, described_by
 from yoloaudit.dataset.descriptor import Descriptor
@@ -35,6 +33,8 @@ class SameSplitTwice(Check):
 
     def find(self, images: Images, descriptor: Descriptor) -> Defects:
         defects = []
+        if images["path"].is_unique:
+            return self.flag_whole()
         by_split = {split: images[images["split"] == split] for split in SPLITS}
         for first, second in combinations(SPLITS, 2):
             one, other = by_split[first], by_split[second]
@@ -58,4 +58,4 @@ class SameSplitTwice(Check):
                     "limit": 0.0,
                 }
             )
-        return pd.DataFrame(defects)
+        return self.flag_whole(defects)

@@ -25,6 +25,8 @@ class SharedLabelFile(Check):
     def find(self, images: Images, labels: Labels, descriptor: Descriptor) -> Defects:
         if descriptor.layout != "yolo":  # one JSON holds the labels of many images
             return no_defects()
+        if labels["path"].is_unique:
+            return self.flag_whole()
         labelled = images[images["label"] >= 0]
         files = labels["path"].reindex(labelled["label"]).to_numpy()
         shared: dict[str, list[int]] = {}

@@ -38,6 +38,8 @@ class StaleTrainerCache(Check):
 
     def find(self, strays: Strays, labels: Labels, descriptor: Descriptor) -> Defects:
         caches = strays[strays["kind"] == "trainer-cache"]
+        if not len(caches):
+            return self.flag_whole()
         folders = labels["modified"].groupby(labels["path"].map(posixpath.dirname)).max().to_dict()
         latest = max(folders.values(), default=0.0)
         defects = []
