@@ -46,10 +46,11 @@ def _errors(rows: LabelRows) -> list[str | None]:
         ("0 ٠.٥ .5 .2 .2".encode(), "non-numeric-value"),
         ("0 0.5\u00a0.5 .2 .2".encode(), "non-numeric-value"),
         (b"0 .5\x0b.5 .2 .2", "non-numeric-value"),
-        (b"0 0." + b"1" * 100 + b" .5 .2 .2", "non-numeric-value"),
+        (b"0 0." + b"1" * 200 + b" .5 .2 .2", "non-numeric-value"),
         (b"0 NaN .5 .2 .2", "non-finite-value"),
         (b"0 -inf .5 .2 .2", "non-finite-value"),
         (b"0 1e39 .5 .2 .2", "non-finite-value"),
+        (b"0 " + b"9" * 40 + b" .5 .2 .2", "non-finite-value"),
     ],
 )
 def test_each_row_is_kept_with_the_check_that_reports_it(tmp_path: Path, line: bytes, error: str | None) -> None:

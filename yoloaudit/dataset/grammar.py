@@ -11,7 +11,7 @@ import numpy as np
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
-MAX_DIGITS = 64
+MAX_DIGITS = 128
 """A longer token is no number that anybody wrote on purpose."""
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 

@@ -17,7 +17,9 @@ from yoloaudit.files import Root
 
 PLAIN = b"0123456789. \t\r\n"
 """Text of these bytes alone is parsed in bulk."""
-CONTROL = re.compile("[\0\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_NUMBER = rb"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)"
+PLAIN_ROWS = re.compile(rb"(?:(?:[ \t]*+%b(?:[ \t]++%b){4}+[ \t]*+)?+\r?+\n)*+" % (_NUMBER, _NUMBER))
+"""Such text with 5 numbers a row."""
 
 
 @dataclass(frozen=True)
@@ -122,20 +124,20 @@ def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
     counts = np.fromiter((text.count(b"\n") for text in texts), np.int64, len(files))
     blob = b"".join(texts).replace(b"\r\n", b"\n")
     letters = np.frombuffer(blob, np.uint8)
-    inside = letters > 32
-    starts = inside.copy()
-    starts[1:] &= ~inside[:-1]
-    first = np.flatnonzero(starts)
+    starts = letters > 32
+    starts[1:] &= letters[:-1] <= 32
     ends = np.flatnonzero(letters == 10)
-    full = np.diff(ends, prepend=-1) > 1
-    upto = np.searchsorted(first, ends)
-    uneven = full & (np.diff(upto, prepend=0) != 5)
-    uneven[np.searchsorted(upto, _malformed(letters, first, inside), side="right")] = True
+    begins = np.append(0, ends[:-1] + 1)
+    tokens = np.add.reduceat(starts, begins, dtype=np.int32)
+    full = ends > begins
+    uneven = full & (tokens != 5) | (ends - begins > MAX_DIGITS)
+    if not uneven.any():
+        values = _numbers(blob, int(tokens.sum()))
+        if values is None:
+            return _no_rows(), [index for index, text in enumerate(texts) if not PLAIN_ROWS.fullmatch(text)]
+        uneven[full] = ~np.isfinite(values).all(axis=1)
     if uneven.any():
         return _no_rows(), np.unique(np.searchsorted(np.cumsum(counts), np.flatnonzero(uneven), side="right")).tolist()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)
-        values = np.fromstring(blob, dtype=np.float64, sep=" ").astype(np.float32).reshape(-1, 5)
     positions = np.fromiter((position for position, _ in files), np.int32, len(files))
     lines = np.arange(1, len(ends) + 1) - np.repeat(np.cumsum(counts) - counts, counts)
     size = len(values)
@@ -152,15 +154,15 @@ def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
     return parsed, []
 
 
-def _malformed(letters: NDArray[np.uint8], first: NDArray[np.intp], inside: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Which tokens of digits and points are no number: two points, no digit beside the point, too long."""
-    dots = np.flatnonzero(letters == 46)
-    token = np.searchsorted(first, dots, side="right") - 1
-    before = np.where(dots > 0, letters[dots - 1], 0)
-    bare = (before < 48) & (letters[dots + 1] < 48)
-    last = np.flatnonzero(inside[:-1] & ~inside[1:])
-    long = np.flatnonzero(last - first >= MAX_DIGITS)
-    return np.concatenate([token[1:][np.diff(token) == 0], token[bare], long])
+def _numbers(blob: bytes, count: int) -> NDArray[np.float32] | None:
+    """So many numbers, 5 a row; None if one cannot be read, or is more than one as `0.5.5`. Too large is infinite."""
+    with warnings.catch_warnings(), np.errstate(over="ignore"):
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            values = np.fromstring(blob, dtype=np.float64, sep=" ")
+        except (DeprecationWarning, ValueError):
+            return None
+        return values.astype(np.float32).reshape(-1, 5) if len(values) == count else None
 
 
 def _parse_file(position: int, data: bytes, rows: LabelRows) -> _Rows:
@@ -248,10 +250,11 @@ def duplicates(file: NDArray[np.int32], values: NDArray[np.float32], outlines: N
     for column in range(5):
         key = (key ^ bits[:, column]) * np.uint64(0x9E3779B97F4A7C15)
         key ^= key >> np.uint64(29)
-    order = np.argsort(key, kind="stable")
-    same = key[order][1:] == key[order][:-1]
+    ordered = np.sort(key)
     repeated = np.zeros(len(file), np.bool_)
-    if same.any():
+    if (ordered[1:] == ordered[:-1]).any():
+        order = np.argsort(key, kind="stable")
+        same = key[order][1:] == key[order][:-1]
         later, earlier = order[1:][same], order[:-1][same]
         equal = (file[later] == file[earlier]) & (outlines[later] == outlines[earlier])
         equal &= (values[later] == values[earlier]).all(axis=1)
