@@ -79,7 +79,7 @@ def boxes_table(labels: Labels, parts: Sequence[LabelRows]) -> tuple[Boxes, NDAr
     """One row a line of a label file, and which rows repeat an earlier one of their file."""
     starts = np.cumsum([0, *(len(part.lines) for part in parts)])
     label = _joined([part.file + start for part, start in zip(parts, starts, strict=False)], np.int32)
-    values = np.concatenate([part.values for part in parts]) if parts else np.zeros((0, 5), np.float32)
+    values = np.concatenate([part.values.T for part in parts], axis=1) if parts else np.zeros((5, 0), np.float32)
     tokens = _joined([part.tokens for part in parts], np.int32)
     raw: list[str] = []
     for part in parts:
@@ -98,9 +98,8 @@ def boxes_table(labels: Labels, parts: Sequence[LabelRows]) -> tuple[Boxes, NDAr
             "error": categorical(_joined([part.error for part in parts], np.int8), ROW_ERRORS),
             "kind": categorical(kinds, KINDS),
             "tokens": tokens,
-            "class_value": values[:, 0],
-            "class_id": class_ids(values[:, 0]),
-            **{name: values[:, column] for column, name in enumerate(("cx", "cy", "w", "h"), 1)},
+            **dict(zip(("class_value", "cx", "cy", "w", "h"), values, strict=True)),
+            "class_id": class_ids(values[0]),
             "split": categorical(split.codes.to_numpy()[label], list(split.categories)),
         },
     )

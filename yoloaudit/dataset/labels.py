@@ -131,13 +131,14 @@ def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
     tokens = np.add.reduceat(starts, begins, dtype=np.int32)
     full = ends > begins
     uneven = full & (tokens != 5) | (ends - begins > MAX_DIGITS)
-    if not uneven.any():
-        values = _numbers(blob, int(tokens.sum()))
-        if values is None:
-            return _no_rows(), [index for index, text in enumerate(texts) if not PLAIN_ROWS.fullmatch(text)]
-        uneven[full] = ~np.isfinite(values).all(axis=1)
     if uneven.any():
-        return _no_rows(), np.unique(np.searchsorted(np.cumsum(counts), np.flatnonzero(uneven), side="right")).tolist()
+        return _no_rows(), _files_of(uneven, counts)
+    values = _numbers(blob, int(tokens.sum()))
+    if values is None:
+        return _no_rows(), [index for index, text in enumerate(texts) if not PLAIN_ROWS.fullmatch(text)]
+    uneven[full] = ~np.isfinite(values).all(axis=1)
+    if uneven.any():
+        return _no_rows(), _files_of(uneven, counts)
     positions = np.fromiter((position for position, _ in files), np.int32, len(files))
     lines = np.arange(1, len(ends) + 1) - np.repeat(np.cumsum(counts) - counts, counts)
     size = len(values)
@@ -152,6 +153,12 @@ def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
         np.zeros(size, np.uint32),
     )
     return parsed, []
+
+
+def _files_of(lines: NDArray[np.bool_], counts: NDArray[np.int64]) -> list[int]:
+    """Files that hold any of these lines, where file i has counts[i] lines."""
+    files: list[int] = np.unique(np.searchsorted(np.cumsum(counts), np.flatnonzero(lines), side="right")).tolist()
+    return files
 
 
 def _numbers(blob: bytes, count: int) -> NDArray[np.float32] | None:

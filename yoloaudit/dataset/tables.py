@@ -135,7 +135,7 @@ def empty(dtype: str, size: int) -> Any:
     if dtype == "object":
         return pd.Series(np.full(size, None, dtype=object), dtype=object)
     if dtype == "category":
-        return pd.Categorical([None] * size)
+        return categorical(np.full(size, -1), [])
     fill = {"int32": -1, "int64": -1, "bool": False, "int8": 0}.get(dtype, np.nan)
     return np.full(size, fill, dtype=dtype)
 
