@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
@@ -15,13 +14,6 @@ OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 MAX_DEPTH = 32
 """Folders below a split folder that are still entered."""
-
-
-class Found(NamedTuple):
-    """A file that a walk came across; `refused` says why it may not be opened."""
-
-    path: str
-    refused: str | None = None
 
 
 class Content(NamedTuple):
@@ -107,40 +99,6 @@ class Root:
             if not os.path.exists(target):
                 raise FileRefused("missing", "is a link to a file that does not exist") from None
             raise refusal(error) from None
-
-    def walk(self, folder: str, note: Callable[[str, str], None] | None = None) -> Iterator[str]:
-        """Every file below a folder, entering links to folders once; hidden names are passed over, as the trainer does.
-
-        `note` is told of each folder that is not entered, and why.
-        """
-        seen: set[tuple[int, int]] = set()
-        waiting = [(folder, 0)]
-        while waiting:
-            here, depth = waiting.pop()
-            try:
-                facts = os.stat(here)
-                if (facts.st_dev, facts.st_ino) in seen:
-                    continue
-                seen.add((facts.st_dev, facts.st_ino))
-                with os.scandir(here) as entries:
-                    listing = [
-                        (entry.path, entry.is_dir(), entry.is_symlink()) for entry in entries if entry.name[0] != "."
-                    ]
-            except OSError as error:
-                if note:
-                    note(here, f"cannot be entered: {error.strerror}")
-                continue
-            for path, is_folder, is_link in listing:
-                if not is_folder:
-                    yield path
-                elif is_link and self.contained and not is_inside(os.path.realpath(path), self.path):
-                    if note:
-                        note(path, "is a link to outside the data set's folder")
-                elif depth >= MAX_DEPTH:
-                    if note:
-                        note(path, f"lies more than {MAX_DEPTH} folders deep and is not entered")
-                else:
-                    waiting.append((path, depth + 1))
 
 
 def is_inside(path: str, folder: str) -> bool:

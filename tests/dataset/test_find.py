@@ -28,3 +28,9 @@ def test_a_coco_json_is_found(tmp_path: Path) -> None:
 def test_nothing_is_said_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no YAML file"):
         find(str(tmp_path))
+
+
+def test_a_descriptor_deep_down_is_found_where_nothing_else_is(tmp_path: Path) -> None:
+    (tmp_path / "release" / "x64" / "data").mkdir(parents=True)
+    grow(tmp_path / "release" / "x64" / "data" / "pets")
+    assert find(str(tmp_path)).descriptor.path == "data.yaml"

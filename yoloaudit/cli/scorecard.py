@@ -28,7 +28,7 @@ def print_scorecard(sheet: Console, report: Report) -> None:
     for run in measured:
         _sentence(sheet, run, report)
     if unknown:
-        sheet.print(Text("  not measurable here (`yoloaudit rules` says what would measure them)"))
+        sheet.print(Text("  not measurable here (`yoloaudit rules` says why)"))
     for run in unknown:
         lines.cropped(sheet, Text(f"         {show(run.guide or '', MOST_SENTENCE)}", "dim"))
     sheet.print()

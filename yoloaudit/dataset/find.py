@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from yoloaudit.dataset import yolo
 from yoloaudit.dataset.layout import Layout
-from yoloaudit.dataset.locate import ADVICE, locate
+from yoloaudit.dataset.locate import ADVICE, locate, locate_deeper
 from yoloaudit.errors import DataError
 
 
@@ -16,7 +16,7 @@ def find(
     """Lay out a data set; only `splits` of it where any are named. Raises DataError where there is none to read.
 
     `data` is a data.yaml, a Darknet .data file, a COCO JSON, or a folder; left out, it is the working folder. A folder
-    is taken by the first of: a YAML in it, a Darknet .data file, COCO annotations, VOC annotations.
+    is taken by the first of: a YAML in it, a Darknet .data file, COCO annotations, VOC annotations, a YAML deeper.
     """
     place = locate(data, untrusted=untrusted, root_dir=root_dir)
     if place.kind in ("yaml", "darknet"):
@@ -27,4 +27,6 @@ def find(
         return coco.find(place.path, untrusted=untrusted, root_dir=root_dir, splits=splits)
     if voc.looks_like(place.path, untrusted=untrusted):
         return voc.find(place.path, untrusted=untrusted, root_dir=root_dir, splits=splits)
+    if deeper := locate_deeper(place):
+        return yolo.lay_out(deeper.path, deeper.root, fixed=untrusted or root_dir is not None, splits=splits)
     raise DataError(f"{place.shown} holds no YAML file with `train` or `val`, nor COCO or VOC annotations. {ADVICE}")

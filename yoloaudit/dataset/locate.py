@@ -14,6 +14,8 @@ from yoloaudit.findings import shorten
 YAML, DARKNET, JSON = (".yaml", ".yml"), (".data",), (".json",)
 MAX_CANDIDATES = 200
 """YAML files of one folder that are looked into."""
+DEEPER_LEVELS, MAX_FOLDERS = 3, 500
+"""Levels below the second that are searched where nothing else is found, and folders of one level."""
 ADVICE = "Name a data.yaml, or a folder that holds one"
 
 
@@ -39,7 +41,7 @@ def locate(data: str | None, *, untrusted: bool = False, root_dir: str | None = 
     if untrusted and not is_inside(folder, root.path):
         raise DataError(f"{shown} lies outside the root {shorten(root.path, 120)}. Name a data set inside it")
     if os.path.isdir(path):
-        found = _in_folder(folder, root, shown)
+        found = _in_folders([[folder], _folders_in([folder])], root, shown)
         return Place(found or folder, kind_of(found) if found else "folder", root, shown)
     return Place(_file(os.path.join(folder, os.path.basename(path)), shown), kind_of(path), root, shown)
 
@@ -60,33 +62,43 @@ def _file(path: str, shown: str) -> str:
     return path
 
 
-def _in_folder(folder: str, root: Root, shown: str) -> str | None:
-    """data.yaml; else the only YAML with train or val at the top, then one level below; else a Darknet .data file."""
-    levels = [[folder], _folders_in(folder)]
+def locate_deeper(place: Place) -> Place | None:
+    """The descriptor two to four folders below a folder that is no data set by itself."""
+    levels = [_folders_in(_folders_in([place.path]))]
+    while len(levels) < DEEPER_LEVELS:
+        levels.append(_folders_in(levels[-1]))
+    found = _in_folders(levels, place.root, place.shown)
+    return place._replace(path=found, kind=kind_of(found)) if found else None
+
+
+def _in_folders(levels: Sequence[Sequence[str]], root: Root, shown: str) -> str | None:
+    """By level: data.yaml, else the only YAML with train or val; failing all levels, the only Darknet .data file."""
     for folders in levels:
         for name in ("data.yaml", "data.yml"):
             found = [path for here in folders if os.path.lexists(path := os.path.join(here, name))]
             if found:
-                return _only(found, folder, shown)
+                return _only(found, shown)
         described = [path for path in _files(folders, YAML)[:MAX_CANDIDATES] if _describes(path, root)]
         if described:
-            return _only(described, folder, shown)
+            return _only(described, shown)
     for folders in levels:
         darknet = _files(folders, DARKNET)
         if darknet:
-            return _only(darknet, folder, shown)
+            return _only(darknet, shown)
     return None
 
 
-def _only(paths: Sequence[str], folder: str, shown: str) -> str:
+def _only(paths: Sequence[str], shown: str) -> str:
     if len(paths) > 1:
+        folder = os.path.commonpath([os.path.dirname(path) for path in paths])
         names = ", ".join(shorten(os.path.relpath(path, folder)) for path in paths[:8])
         raise DataError(f"{shown} holds {len(paths)} descriptors: {names}. Name one of them")
     return paths[0]
 
 
-def _folders_in(folder: str) -> list[str]:
-    return [os.path.join(folder, name) for name, is_folder in _listed(folder) if is_folder]
+def _folders_in(folders: Sequence[str]) -> list[str]:
+    below = [os.path.join(here, name) for here in folders for name, is_folder in _listed(here) if is_folder]
+    return below[:MAX_FOLDERS]
 
 
 def _files(folders: Sequence[str], suffixes: tuple[str, ...]) -> list[str]:
