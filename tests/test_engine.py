@@ -8,8 +8,9 @@ from pandas import DataFrame
 
 from yoloaudit.checks.base import Check, Example, Picture, no_defects
 from yoloaudit.checks.boxes.tiny_box import TinyBox
+from yoloaudit.checks.classes.few_images_per_class import FewImagesPerClass
 from yoloaudit.checks.rows.undecodable_label import UndecodableLabel
-from yoloaudit.dataset.load import Dataset
+from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.dataset.tables import Boxes, Defects, Images
 from yoloaudit.engine import audit
 from yoloaudit.findings import Fix, Severity
@@ -179,3 +180,42 @@ def test_a_defect_of_a_label_file_points_at_that_file(tmp_path: Path) -> None:
     (finding,) = audit(dataset, [_rule(UndecodableLabel())]).findings
     assert finding.where.path == "labels/train/a.txt"
     assert finding.where.image == "images/train/a.png"
+
+
+def test_a_cause_explains_every_rule_of_a_check_and_tolerances_count_again(tmp_path: Path) -> None:
+    rules = [
+        _rule(FirstRowOfAll()),
+        Rule("other-cause", FirstRowOfAll(), splits=("val",)),
+        _rule(EveryBox()),
+        Rule("every-box-again", EveryBox(), max_count=2),
+    ]
+    runs = {run.rule: run for run in audit(_set(tmp_path), rules).runs}
+    assert runs["every-box"].found == runs["every-box-again"].found == 2
+    assert (runs["every-box"].status, runs["every-box-again"].status) == ("fail", "pass")
+
+
+def test_a_share_is_one_of_images_not_of_defects(tmp_path: Path) -> None:
+    dataset = _set(tmp_path, images=2)
+    status = [
+        audit(dataset, [Rule("tiny-box", TinyBox(min_side=4), max_share=share)]).runs[0].status
+        for share in (0.4, 0.5, 1.0)
+    ]
+    assert status == ["fail", "pass", "pass"]
+
+
+def test_a_guide_rule_without_anything_to_measure_does_not_pass(tmp_path: Path) -> None:
+    (run,) = audit(_set(tmp_path), [Rule("tiny-box", TinyBox(), guide="A sentence.")]).runs
+    assert (run.status, run.why_skipped) == ("skipped", "there is nothing to measure it on")
+
+
+def test_a_rule_of_a_class_that_is_not_there_says_so(tmp_path: Path) -> None:
+    (run,) = audit(_set(tmp_path), [_rule(TinyBox(), classes=("horse",))]).runs
+    assert (run.status, run.why_skipped) == ("skipped", "no class is called 'horse'")
+
+
+def test_a_check_is_skipped_where_its_split_was_left_out(tmp_path: Path) -> None:
+    lay_out(str(tmp_path), Example())
+    rules = [_rule(FewImagesPerClass()), _rule(EveryBox())]
+    narrowed = audit(load(str(tmp_path), splits=["val"], workers=1), rules).runs
+    assert [(run.rule, run.status) for run in narrowed] == [("few-images-per-class", "skipped"), ("every-box", "fail")]
+    assert audit(load(str(tmp_path), workers=1), rules).runs[0].status == "fail"

@@ -1,6 +1,7 @@
 """Files are opened only where they may be, and written whole or not at all."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,19 @@ def test_size_is_bounded_before_reading(root: Path) -> None:
     os.truncate(root / "a.txt", 1 << 40)
     assert _reason(Root(str(root)), root / "a.txt") == "large"
     assert len(Root(str(root)).read(str(root / "a.txt"), 10, head=True).data) == 10
+
+
+def test_what_is_no_regular_file_is_written_through(root: Path) -> None:
+    os.mkfifo(root / "pipe")
+    reader = os.open(root / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_atomically(str(root / "pipe"), b"report")
+    assert os.read(reader, 100) == b"report"
+    os.close(reader)
+    assert stat.S_ISFIFO(os.stat(root / "pipe").st_mode)
+    if os.path.exists("/dev/full"):
+        with pytest.raises(WriteError):
+            write_atomically("/dev/full", b"report")
+        assert stat.S_ISCHR(os.stat("/dev/full").st_mode)
 
 
 def test_a_write_that_fails_leaves_the_old_file(root: Path) -> None:

@@ -117,7 +117,8 @@ def test_a_pack_lies_over_those_it_extends(write: Write) -> None:
     assert rules["tiny-box"].why is None
     face = rules["tiny-face"]
     assert (face.classes, face.splits, face.ignore) == (("face",), ("train",), ("images/old/*",))
-    assert face.tolerated(200) == 20
+    assert face.tolerates(20, 0.1)
+    assert not face.tolerates(20, 0.11)
 
 
 def test_the_later_pack_of_two_wins(write: Write) -> None:
@@ -187,7 +188,8 @@ def test_selection_that_leaves_nothing_to_run() -> None:
 
 def test_limits() -> None:
     rules = by_name(load_rules(limits={"tiny-box": 7}))
-    assert rules["tiny-box"].tolerated(0) == 7
+    assert rules["tiny-box"].tolerates(7, 1.0)
+    assert not rules["tiny-box"].tolerates(8, 1.0)
     assert "Did you mean 'tiny-box'?" in refusal("default", limits={"tiny-bx": 7})
     assert "0 or more" in refusal("default", limits={"tiny-box": -7})
 

@@ -12,7 +12,7 @@ from pandas import DataFrame
 
 from yoloaudit.dataset.ledger import class_counts, ledger
 from yoloaudit.dataset.load import Dataset
-from yoloaudit.findings import Finding, Report, RuleRun, Severity
+from yoloaudit.findings import Finding, Report, RuleRun, Severity, shorten
 from yoloaudit.packs import Rule
 from yoloaudit.progress import Progress, silent
 from yoloaudit.scope import class_ids, in_scope, inputs_of
@@ -48,10 +48,10 @@ def audit(
     with progress.task("checking", len(rules)) as step:
         for rule in rules:
             began = clock()
-            outcomes.append(_run(rule, inputs))
+            outcomes.append(_run(rule, inputs, dataset))
             outcomes[-1].seconds = clock() - began
             step(1)
-    _drop_consequences(outcomes)
+    _drop_consequences(outcomes, len(dataset.images))
     stamp, findings, runs = Stamp(dataset), [], []
     for outcome in outcomes:
         findings += _findings(outcome, stamp, len(dataset.images), max_per_rule)
@@ -60,13 +60,19 @@ def audit(
     return Report(dataset.facts(), ledger(dataset), class_counts(dataset), findings, runs)
 
 
-def _run(rule: Rule, inputs: Mapping[str, Any]) -> _Outcome:
+def _run(rule: Rule, inputs: Mapping[str, Any], dataset: Dataset) -> _Outcome:
     if rule.check is None:
         return _Outcome(rule, DataFrame(), "skipped", rule.skipped)
     wanted = rule.check.inputs()
     missing = [name for name in wanted if inputs.get(name) is None]
     if missing:
         return _Outcome(rule, DataFrame(), "skipped", f"this data set has no {missing[0]}")
+    left_out = [split for split in rule.check.needs if dataset.narrowed and split not in dataset.splits]
+    if left_out:
+        return _Outcome(rule, DataFrame(), "skipped", f"it takes the split {left_out[0]}, which was left out")
+    unknown = [name for name in rule.classes if name not in dataset.names]
+    if unknown:
+        return _Outcome(rule, DataFrame(), "skipped", f"no class is called {shorten(unknown[0])!r}")
     try:
         scoped = in_scope(rule, inputs)
         defects = rule.check.find(**{name: scoped[name] for name in wanted})
@@ -74,33 +80,44 @@ def _run(rule: Rule, inputs: Mapping[str, Any]) -> _Outcome:
             defects = defects[defects["class_id"].isin([-1, *class_ids(rule, inputs["names"])])]
     except Exception as error:  # noqa: BLE001 - a check that crashes is reported, the others stand
         return _Outcome(rule, DataFrame(), "error", f"{type(error).__name__}: {error}"[:200])
-    tolerated = len(defects) <= rule.tolerated(len(inputs["images"]))
-    return _Outcome(rule, defects, "pass" if tolerated else "fail")
+    return _graded(_Outcome(rule, defects), len(dataset.images))
 
 
-def _drop_consequences(outcomes: Sequence[_Outcome]) -> None:
+def _graded(outcome: _Outcome, images: int) -> _Outcome:
+    """Pass or fail; a guide rule that had nothing to measure is neither."""
+    rule, defects = outcome.rule, outcome.defects
+    share = _covered(defects) / images if "image" in defects and images else 1.0
+    outcome.status = "pass" if rule.tolerates(len(defects), share) else "fail"
+    if rule.guide and not len(defects) and defects.attrs.get("measured") is None:
+        outcome.status, outcome.why = "skipped", "there is nothing to measure it on"
+    return outcome
+
+
+def _covered(defects: DataFrame) -> int:
+    """Images that these defects are in."""
+    return len(np.unique(defects["image"])) if "image" in defects else 0
+
+
+def _drop_consequences(outcomes: Sequence[_Outcome], images: int) -> None:
     """Rows that a root cause explains are taken out of the rules that only repeat it."""
-    by_check = {outcome.rule.check.name(): outcome for outcome in outcomes if outcome.rule.check}
-    for cause in list(by_check.values()):
-        if cause.status != "fail" or cause.rule.check is None or "row" not in cause.defects:
-            continue
-        for name in cause.rule.check.explains:
-            effect = by_check.get(name)
-            if effect is None or "row" not in effect.defects:
+    of_rows = [outcome for outcome in outcomes if outcome.rule.check and "row" in outcome.defects]
+    for cause in of_rows:
+        explained = cause.rule.check.explains if cause.rule.check and cause.status == "fail" else ()
+        for effect in of_rows if explained else ():
+            if effect.rule.check is None or effect.rule.check.name() not in explained:
                 continue
             follows = np.isin(effect.defects["row"].to_numpy(), cause.defects["row"].to_numpy())
             if follows.any():
                 effect.defects = effect.defects[~follows]
                 effect.why = f"{int(follows.sum()):,} more follow from {cause.rule.name}"
-                if not len(effect.defects):
-                    effect.status = "pass"
+                _graded(effect, images)
 
 
 def _findings(outcome: _Outcome, stamp: Stamp, images: int, most: int | None) -> list[Finding]:
     rule, defects = outcome.rule, outcome.defects
     if outcome.status != "fail" or rule.check is None:
         return []
-    covered = len(np.unique(defects["image"])) if "image" in defects else 0
+    covered = _covered(defects)
     if rule.check.whole or covered > max(FOLD_SHARE * images, FOLD_LEAST):
         return [stamp.folded(rule, rule.check, defects, covered, images)]
     if most is not None and len(defects) > most and "severity" in defects:

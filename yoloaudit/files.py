@@ -101,6 +101,16 @@ class Root:
             raise refusal(error) from None
 
 
+def _write_through(path: str, data: bytes) -> None:
+    try:
+        with open(path, "wb", buffering=0) as file:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) or 0 :]
+    except OSError as error:
+        raise WriteError(f"cannot write {path}: {error.strerror or error}. Name a place that can be written") from None
+
+
 def is_inside(path: str, folder: str) -> bool:
     """Whether a real path is the folder or lies below it."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
@@ -136,7 +146,12 @@ def _read(descriptor: int, size: int) -> bytes:
 
 
 def write_atomically(path: str, data: bytes) -> None:
-    """Write a file whole or not at all: a temporary file beside it, synced, then renamed over it."""
+    """Write a file whole or not at all: a temporary file beside it, synced, then renamed over it.
+
+    What is no regular file, as a pipe or /dev/stdout, is written to as it stands.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        return _write_through(path, data)
     folder = os.path.dirname(os.path.abspath(path))
     temporary = None
     try:

@@ -42,9 +42,9 @@ class Rule:
     off: bool = False
     """Switched off by a pack; `load_rules` leaves such rules out unless they are selected by name."""
 
-    def tolerated(self, images: int) -> int:
-        """How many defects pass without a finding."""
-        return max(self.max_count, int(self.max_share * images))
+    def tolerates(self, defects: int, share: float) -> bool:
+        """Whether so many defects, in this share of the images, pass without a finding."""
+        return defects <= self.max_count or 0 < share <= self.max_share
 
 
 class RuleKeys(BaseModel):
@@ -68,9 +68,7 @@ class RuleKeys(BaseModel):
     )
     why: str | None = Field(default=None, description="why the rule is set as it is")
     max_count: int = Field(default=0, ge=0, description="defects that are tolerated without a finding")
-    max_share: float = Field(
-        default=0.0, ge=0, le=1, description="defects tolerated as a share of the number of images"
-    )
+    max_share: float = Field(default=0.0, ge=0, le=1, description="share of the images in which defects are tolerated")
     guide: str | None = Field(default=None, description="sentence of the guide that the rule stands for")
     not_measurable: str | None = Field(
         default=None, description="why files alone cannot answer the rule, and what can; the rule then never passes"

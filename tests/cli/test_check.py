@@ -208,3 +208,24 @@ def test_json_of_a_run_that_cannot_begin_is_json_and_says_why(
     document = json.loads(captured.out)
     assert document["error"]["exit_code"] == 2
     assert document["error"]["message"] in captured.err
+
+
+@pytest.mark.parametrize("target", ["data.yaml", "labels/train/a.txt", "images/val/b.png"])
+def test_a_report_never_replaces_a_file_of_the_data_set(
+    data: str, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Path(data).parent / target
+    before = place.read_bytes()
+    assert guarded(command, ["check", data, "--output", f"json={place}"]) == 2
+    assert "is a file of the data set" in capsys.readouterr().err
+    assert place.read_bytes() == before
+
+
+@pytest.mark.parametrize("options", [["--rules", "guide"], ["--select", "boxes"], ["--ignore", "data"]])
+@pytest.mark.parametrize("text", ["train: [a\n", "path: .\ntrain: none\nval: none\nnames: []\n"])
+def test_what_was_never_read_does_not_pass(
+    tmp_path: Path, text: str, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data.yaml").write_text(text)
+    assert guarded(command, ["check", str(tmp_path / "data.yaml"), *options]) == 2
+    assert "nothing was audited" in capsys.readouterr().err

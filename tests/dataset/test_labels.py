@@ -75,6 +75,16 @@ def test_a_blank_line_in_the_middle_is_told_and_not_counted(tmp_path: Path) -> N
     assert rows.lines.tolist() == [2]
 
 
+def test_files_of_line_feeds_alone_hold_no_row(tmp_path: Path) -> None:
+    rows = _read(tmp_path, b"\n", b"\n\r\n", b"")
+    assert (rows.lines.tolist(), len(rows.file), rows.text) == ([0, 0, 0], 0, b"")
+
+
+def test_a_blank_line_among_polygons_is_told(tmp_path: Path) -> None:
+    rows = _read(tmp_path, b"0 .1 .1 .3 .1 .3 .3\n \n0 .5 .5 .7 .5 .7 .7\n")
+    assert _errors(rows) == [None, "wrong-field-count", None]
+
+
 def test_one_polygon_row_makes_all_rows_polygons(tmp_path: Path) -> None:
     rows = _read(tmp_path, b"0 0.5 0.5 0.2 0.2\n1 0.1 0.1 0.4 0.1 0.4 0.5 0.1 0.5\n")
     assert [KINDS[code] for code in rows.kind] == ["box", "polygon"]

@@ -66,6 +66,8 @@ class Check(BaseModel):
     fix: ClassVar[Fix | None] = None
     explains: ClassVar[tuple[str, ...]] = ()
     """Checks whose defects on the same rows follow from this one, and are folded into it."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Splits that the check compares or counts: where the user left one out, it is skipped."""
     whole: ClassVar[bool] = False
     """True: one finding for all defects, however few (a root cause)."""
     good: ClassVar[tuple[str | Example, ...]] = ()

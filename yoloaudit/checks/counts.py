@@ -1,4 +1,4 @@
-"""Instances and images of each class, counted."""
+"""Instances and images of each class, counted; an image that the trainer drops shows nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def appearances(boxes: Boxes, classes: int, split: str | None = None) -> Appeara
 
 def _named(boxes: Boxes, classes: int, split: str | None) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
     ids = boxes["class_id"].to_numpy()
-    rows = (ids >= 0) & (ids < classes)
+    rows = (ids >= 0) & (ids < classes) & (boxes["fate"] != "dropped").to_numpy()
     if split is not None:
         rows &= (boxes["split"] == split).to_numpy()
     return ids[rows], rows

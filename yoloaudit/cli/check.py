@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -95,7 +96,10 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
             workers=chosen.workers,
             progress=shown,
         )
+        spare_inputs(dataset, [path for _, path in targets])
         report = audit(dataset, rules, max_per_rule=most, progress=shown)
+    if not report.findings and not len(dataset.images):
+        raise DataError(nothing_read(dataset))
     report = replace(report, settings={"fail_on": chosen.fail_on})
     notes = elsewhere(dataset)
     del dataset
@@ -103,6 +107,21 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
         _write(report, target, path, notes, data, chosen.max_per_rule)
     streams.emit(_lines(report, kind, notes, data, chosen.max_per_rule))
     return report.exit_code(chosen.fail_on)
+
+
+def spare_inputs(dataset: Dataset, targets: Sequence[str]) -> None:
+    """Refuse to write a report over a file of the data set."""
+    for target in targets:
+        place = os.path.relpath(os.path.realpath(target), dataset.root).replace(os.sep, "/")
+        if place == dataset.descriptor.path or place in set(dataset.images["path"]) | set(dataset.labels["path"]):
+            raise UsageError(f"--output {target} is a file of the data set. Name another file")
+
+
+def nothing_read(dataset: Dataset) -> str:
+    """Why there is nothing to pass."""
+    problem = dataset.descriptor.problem
+    why = f"the descriptor {problem}" if problem else "none of its splits leads to an image"
+    return f"{dataset.descriptor.path}: {why}, so nothing was audited. Run without --select, --ignore, --rules"
 
 
 def most_listed(given: int | None, kinds: Sequence[str], untrusted: bool) -> int | None:

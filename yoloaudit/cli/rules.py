@@ -78,5 +78,5 @@ def settings(rule: Rule) -> str:
         if values := getattr(rule, name):
             parts.append(f"{name}={','.join(values)}")
     if rule.max_count or rule.max_share:
-        parts.append(f"tolerates {rule.max_count:,} or {rule.max_share:.1%} of the images")
+        parts.append(f"tolerates {rule.max_count:,}, or any in {rule.max_share:.1%} of the images")
     return " ".join(parts) + (f" ({rule.why})" if rule.why else "")

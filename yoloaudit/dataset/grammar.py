@@ -74,7 +74,7 @@ def _parse_polygon(values: list[float]) -> Row:
     """The box around the points, as the trainer makes it; a 5-field row is two points to it."""
     count = len(values)
     if count < 3:
-        return Row("wrong-field-count", None, count, values[0])
+        return Row("wrong-field-count", None, count, values[0] if values else math.nan)
     if count % 2 == 0:
         return Row("broken-polygon", "polygon", count, values[0])
     xs, ys = values[1::2], values[2::2]

@@ -131,7 +131,7 @@ def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
     tokens = np.add.reduceat(starts, begins, dtype=np.int32)
     full = ends > begins
     uneven = full & (tokens != 5) | (ends - begins > MAX_DIGITS)
-    if uneven.any():
+    if uneven.any() or not full.any():
         return _no_rows(), _files_of(uneven, counts)
     values = _numbers(blob, int(tokens.sum()))
     if values is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,8 @@ class Dataset:
     splits: tuple[str, ...] = ()
     imgsz: int = 640
     untrusted: bool = False
+    narrowed: bool = False
+    """The user left splits out."""
     fingerprint: str = ""
 
     def facts(self) -> Mapping[str, Any]:
@@ -74,7 +76,8 @@ def load(
     that pixel columns are NaN. Raises DataError where there is no data set to read; dirty data never raises.
     """
     found = find(data, untrusted=untrusted, root_dir=root_dir, splits=splits)
-    return read(found, untrusted=untrusted, imgsz=imgsz, workers=workers, headers=headers, progress=progress)
+    dataset = read(found, untrusted=untrusted, imgsz=imgsz, workers=workers, headers=headers, progress=progress)
+    return replace(dataset, narrowed=bool(splits))
 
 
 def read(

@@ -18,8 +18,9 @@ class BackgroundsInOneSplit(Check):
     """
 
     severity = Severity.INFO
+    needs = ("train", "val")
     message = "all {count:,} background images are in {split}, none in the other splits"
-    min_backgrounds: int = Field(5, ge=1, description="background images that a judgement needs")
+    min_backgrounds: int = Field(1, ge=1, description="background images that a judgement needs")
 
     good = (
         Example(files=ONE_IN_TRAIN | ONE_IN_VAL, settings={"min_backgrounds": 2}),

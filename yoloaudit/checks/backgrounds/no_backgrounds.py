@@ -14,6 +14,7 @@ class NoBackgrounds(Check):
     """
 
     severity = Severity.INFO
+    needs = ("train",)
     message = "none of {total:,} training images is background; the guide recommends up to 10 %, COCO has about 1 %"
 
     good = (Example(files={"labels/train/a.txt": ""}), Example(files={"labels/train/a.txt": None}))

@@ -16,6 +16,7 @@ class TooManyBackgrounds(Check):
     """
 
     severity = Severity.WARNING
+    needs = ("train",)
     message = "{count:,} of {total:,} training images ({value:.1%}) are background, above {max_background_share:.0%}"
     max_background_share: float = Field(
         0.1, ge=0, lt=1, description="share of training images without objects, at most"

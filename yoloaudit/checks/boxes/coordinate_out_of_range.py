@@ -20,7 +20,7 @@ class CoordinateOutOfRange(Check):
     """
 
     severity = Severity.ERROR
-    message = "{axis} is {worst:g}, outside 0 to 1: {outcome}"
+    message = "{axis} is {worst:.9g}, outside 0 to 1: {outcome}"
     fix = Fix("clip", safe=False)
     explains = ("size-outlier", "aspect-outlier", "full-frame-box", "extreme-aspect-box")
 

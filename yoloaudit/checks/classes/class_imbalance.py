@@ -18,6 +18,7 @@ class ClassImbalance(Check):
     """
 
     severity = Severity.WARNING
+    needs = ("train",)
     message = (
         "class {name!r} has {most:,} training instances, {ratio:,.0f} times the {least:,} of class {rarest!r}, "
         "at or above {max_ratio:g} times"

@@ -16,6 +16,7 @@ class ClassMissingInTrain(Check):
     """
 
     severity = Severity.ERROR
+    needs = ("train", "val")
     message = "class {name!r} has no instance in train, but {elsewhere:,} in {where}"
 
     good = ("1 .5 .5 .2 .2\n",)

@@ -18,6 +18,7 @@ class ClassMissingInVal(Check):
     """
 
     severity = Severity.WARNING
+    needs = ("train", "val")
     message = "class {name!r} has {in_val:,} instances in val, below {min_instances:,}, and {in_train:,} in train"
     min_instances: int = Field(30, ge=1, description="validation instances from which a class can be judged")
 

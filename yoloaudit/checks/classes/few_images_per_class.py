@@ -17,6 +17,7 @@ class FewImagesPerClass(Check):
     """
 
     severity = Severity.WARNING
+    needs = ("train",)
     message = "{images:,} training images show class {name!r}, {missing:,} short of {min_images:,}"
     min_images: int = Field(1500, ge=1, description="training images that a class should be in")
 

@@ -18,6 +18,7 @@ class FewInstancesPerClass(Check):
     """
 
     severity = Severity.WARNING
+    needs = ("train",)
     message = "{instances:,} training instances of class {name!r}, {missing:,} short of {min_instances:,}"
     min_instances: int = Field(10000, ge=1, description="training instances that a class should have")
 

@@ -17,6 +17,7 @@ class RareClass(Check):
     """
 
     severity = Severity.INFO
+    needs = ("train",)
     message = "class {name!r} has {instances:,} of {total:,} training instances, {share:.2%}, below {min_share:.2%}"
     min_share: float = Field(0.01, gt=0, lt=1, description="share of the training instances that a class should have")
 

@@ -20,6 +20,7 @@ class SplitClassDrift(Check):
     """
 
     severity = Severity.WARNING
+    needs = ("train", "val")
     message = (
         "the mix of classes in train and val is {distance:.2f} apart, above {max_distance:g}; "
         "class {name!r} makes {train:.1%} of train and {val:.1%} of val"
@@ -77,9 +78,9 @@ class SplitClassDrift(Check):
             "train": float(train[most]),
             "val": float(val[most]),
             "value": distance,
-            "limit": self.max_distance,
+            "limit": limit,
         }
-        return measured(self.flag_whole([entry] if distance > limit else []), distance, self.max_distance)
+        return measured(self.flag_whole([entry] if distance > limit else []), distance, limit)
 
 
 def jensen_shannon(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:

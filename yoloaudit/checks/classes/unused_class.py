@@ -17,6 +17,7 @@ class UnusedClass(Check):
     """
 
     severity = Severity.WARNING
+    needs = ("train", "val")
     message = "class {name!r} is named, but has no instance in any split"
 
     good = ("0 .5 .5 .2 .2\n1 .2 .2 .1 .1\n", "0 .5 .5 .2 .2\n")

@@ -24,5 +24,5 @@ class RewrittenImage(Check):
     )
 
     def find(self, images: Images) -> Defects:
-        jpeg = images["format"].isin(["JPEG", "MPO"]) & images["error"].isna()
+        jpeg = (images["format"] == "JPEG") & images["error"].isna()
         return self.flag(images[jpeg & ~images["complete"]])
