@@ -204,7 +204,8 @@ def test_a_share_is_one_of_images_not_of_defects(tmp_path: Path) -> None:
 
 
 def test_a_guide_rule_without_anything_to_measure_does_not_pass(tmp_path: Path) -> None:
-    (run,) = audit(_set(tmp_path), [Rule("tiny-box", TinyBox(), guide="A sentence.")]).runs
+    dataset = _set(tmp_path, text="0 .5 .5 .2 .2\n")
+    (run,) = audit(dataset, [Rule("tiny-box", TinyBox(), guide="A sentence.")]).runs
     assert (run.status, run.why_skipped) == ("skipped", "there is nothing to measure it on")
 
 

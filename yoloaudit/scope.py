@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from pandas import Series
 
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.packs import Rule
@@ -41,14 +43,18 @@ def in_scope(rule: Rule, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     if rule.splits:
         kept &= images["split"].isin(rule.splits).to_numpy()
     if rule.ignore:
-        kept &= ~np.fromiter((_matches(path, rule.ignore) for path in images["path"]), dtype=bool, count=len(images))
+        kept &= ~_matching(images["path"], rule.ignore)
     scoped["images"] = images[kept]
     for name in ("rows", "boxes"):
         rows = inputs[name]
         scoped[name] = rows[kept[rows["image"].to_numpy()]]
-    labels = inputs["labels"]
+    labels, strays = inputs["labels"], inputs["strays"]
     of_image = labels["image"].to_numpy()
-    scoped["labels"] = labels[np.where(of_image >= 0, kept[of_image], True)] if len(images) else labels
+    alone = ~_matching(labels["path"], rule.ignore)
+    if rule.splits:
+        alone &= labels["split"].isin(rule.splits).to_numpy()
+    scoped["labels"] = labels[np.where(of_image >= 0, np.append(kept, False)[of_image], alone)]
+    scoped["strays"] = strays[~_matching(strays["path"], rule.ignore)]
     if rule.classes:
         scoped["boxes"] = scoped["boxes"][scoped["boxes"]["class_id"].isin(class_ids(rule, inputs["names"]))]
     return scoped
@@ -59,5 +65,6 @@ def class_ids(rule: Rule, names: Sequence[str]) -> list[int]:
     return [number for number, name in enumerate(names) if not rule.classes or name in rule.classes]
 
 
-def _matches(path: str, globs: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(path, glob) for glob in globs)
+def _matching(paths: Series, globs: tuple[str, ...]) -> NDArray[np.bool_]:
+    found = (any(fnmatchcase(path, glob) for glob in globs) for path in paths)
+    return np.fromiter(found, dtype=np.bool_, count=len(paths))

@@ -138,7 +138,8 @@ def _place(where: Location) -> str:
 
 def _not_run(sheet: Console, report: Report) -> None:
     crashed = [run for run in report.runs if run.status == "error"]
-    ignored = [run for run in report.runs if run.status == "skipped" and (run.why_skipped or "").startswith("ignored")]
+    skipped = [run for run in report.runs if run.status == "skipped"]
+    ignored = [run for run in skipped if not run.guide or (run.why_skipped or "").startswith("ignored")]
     if crashed:
         lines.heading(sheet, "Crashed: these checks are missing from the report, which is a bug of yoloaudit")
         lines.places(sheet, [(show(run.rule), show(run.why_skipped or "", MOST_MESSAGE)) for run in crashed])
@@ -154,7 +155,7 @@ def _next_steps(sheet: Console, groups: Sequence[Group], report: Report, data: s
         return
     check = f"yoloaudit check{f' {shlex.quote(data)}' if data else ''}"
     steps = [(f"yoloaudit explain {groups[0].check}", "what this means and what to do")]
-    if path := _first_file(groups, report):
+    if report.dataset.get("layout") == "yolo" and (path := _first_file(groups, report)):
         steps.append((f"yoloaudit explain {path}", "what the trainer does with this file, row by row"))
     steps.append((f"{check} --select {groups[0].rule} --max-per-rule 0", "all findings of one rule"))
     steps.append((f"{check} --output json=report.json", "everything, for a program"))

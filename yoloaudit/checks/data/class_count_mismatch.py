@@ -34,7 +34,7 @@ class ClassCountMismatch(Check):
             reason = f"`nc` is {count:,}, but there are {len(names):,} names: the trainer goes by the names"
         else:
             shown = f"the text {shorten(count)!r}" if isinstance(count, str) else described(count)
-            reason = f"`nc` is {shown}, not a number: the trainer goes by the {len(names):,} names"
+            reason = f"`nc` is {shown}, not a whole number: the trainer goes by the {len(names):,} names"
         whole = float(count) if isinstance(count, int) else None
         place = {"file": descriptor.path, "line": descriptor.line("nc")}
         return self.flag_whole([{**place, "reason": reason, "value": whole, "limit": float(len(names))}])
