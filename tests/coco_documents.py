@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from yoloaudit.checks.base import Picture
-from yoloaudit.dataset import coco
+from yoloaudit.dataset.coco import find as coco
 from yoloaudit.dataset.load import Dataset, read
 from yoloaudit.testing import draw
 

@@ -21,7 +21,8 @@ def find(
     place = locate(data, untrusted=untrusted, root_dir=root_dir)
     if place.kind in ("yaml", "darknet"):
         return yolo.lay_out(place.path, place.root, fixed=untrusted or root_dir is not None, splits=splits)
-    from yoloaudit.dataset import coco, voc  # costly to import, and seldom needed
+    from yoloaudit.dataset.coco import find as coco  # costly to import, and seldom needed
+    from yoloaudit.dataset.voc import find as voc
 
     if place.kind == "coco" or coco.looks_like(place.path, untrusted=untrusted):
         return coco.find(place.path, untrusted=untrusted, root_dir=root_dir, splits=splits)

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from yoloaudit.dataset.coco_document import Budget, Part
-from yoloaudit.dataset.coco_files import IMAGE_FOLDERS, SPLIT_WORDS, Source
+from yoloaudit.dataset.coco.document import Budget, Part
+from yoloaudit.dataset.coco.files import IMAGE_FOLDERS, SPLIT_WORDS, Source
+from yoloaudit.dataset.coco.safe_json import shown
 from yoloaudit.dataset.folders import Folders
 from yoloaudit.dataset.places import SEPARATORS, WEB_ADDRESS, is_absolute
-from yoloaudit.dataset.safe_json import shown
 from yoloaudit.errors import FileRefused
 
 SAMPLE = 50

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from yoloaudit.dataset.coco_files import ANNOTATION_FOLDERS, SPLIT_OF
+from yoloaudit.dataset.coco.files import ANNOTATION_FOLDERS, SPLIT_OF
 from yoloaudit.dataset.folders import Folders, suffix
 from yoloaudit.dataset.images import TRAINER_SUFFIXES
 from yoloaudit.dataset.places import SEPARATORS, WEB_ADDRESS, is_absolute

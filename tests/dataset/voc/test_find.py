@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yoloaudit.checks.base import Picture
-from yoloaudit.dataset import voc
 from yoloaudit.dataset.ledger import ledger
 from yoloaudit.dataset.load import Dataset, read
+from yoloaudit.dataset.voc import find as voc
 from yoloaudit.errors import DataError
 from yoloaudit.testing import draw
 

@@ -10,17 +10,17 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from yoloaudit import parallel
+from yoloaudit.dataset.coco.safe_json import without_collector
 from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.folders import Folders
 from yoloaudit.dataset.labels import LabelRows
 from yoloaudit.dataset.layout import Layout
 from yoloaudit.dataset.names import MAX_NAMES
 from yoloaudit.dataset.pairs import Pairs, label_rows, split_path, wanted
-from yoloaudit.dataset.safe_json import without_collector
 from yoloaudit.dataset.sources import sources_of
 from yoloaudit.dataset.tables import KINDS, LISTED, ROW_ERRORS, SPLITS, STRAYS, table
-from yoloaudit.dataset.voc_files import Home, Line, files_of, homes, splits_of
-from yoloaudit.dataset.voc_xml import Annotation, read_annotations
+from yoloaudit.dataset.voc.files import Home, Line, files_of, homes, splits_of
+from yoloaudit.dataset.voc.xml import Annotation, read_annotations
 from yoloaudit.errors import DataError
 from yoloaudit.files import Root
 from yoloaudit.findings import shorten

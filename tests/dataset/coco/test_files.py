@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.coco_documents import annotation, document, image, load, write
-from yoloaudit.dataset import coco
+from yoloaudit.dataset.coco import find as coco
 from yoloaudit.dataset.ledger import class_counts
 from yoloaudit.errors import DataError
 

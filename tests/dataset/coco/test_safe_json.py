@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yoloaudit.dataset.safe_json import JsonRefused, read_json, shown
+from yoloaudit.dataset.coco.safe_json import JsonRefused, read_json, shown
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False) | st.text(),

@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yoloaudit.dataset.coco_document import UNTRUSTED, Budget, Part, class_numbers, note_strangers, read_part
-from yoloaudit.dataset.coco_files import annotated, json_files, named_source
-from yoloaudit.dataset.coco_images import Finder, Images, images_of, unlisted_images
-from yoloaudit.dataset.coco_rows import Rows, read_rows
+from yoloaudit.dataset.coco.document import UNTRUSTED, Budget, Part, class_numbers, note_strangers, read_part
+from yoloaudit.dataset.coco.files import annotated, json_files, named_source
+from yoloaudit.dataset.coco.images import Finder, Images, images_of, unlisted_images
+from yoloaudit.dataset.coco.rows import Rows, read_rows
+from yoloaudit.dataset.coco.safe_json import without_collector
 from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.folders import Folders
 from yoloaudit.dataset.labels import LabelRows
 from yoloaudit.dataset.layout import Layout
 from yoloaudit.dataset.pairs import Pairs, label_rows, split_path, upright_size, wanted
-from yoloaudit.dataset.safe_json import without_collector
 from yoloaudit.dataset.sources import sources_of
 from yoloaudit.dataset.tables import LISTED, SPLITS, STRAYS, table
 from yoloaudit.errors import DataError, FileRefused

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from yoloaudit.dataset.coco.safe_json import shown
 from yoloaudit.dataset.grammar import FLOAT32_MAX
-from yoloaudit.dataset.safe_json import shown
 from yoloaudit.dataset.tables import KINDS, ROW_ERRORS
 
 NUMBERS = frozenset((int, float))

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yoloaudit.dataset.coco_files import Source
-from yoloaudit.dataset.coco_rows import KEYS, NUMBERS, condensed
+from yoloaudit.dataset.coco.files import Source
+from yoloaudit.dataset.coco.rows import KEYS, NUMBERS, condensed
+from yoloaudit.dataset.coco.safe_json import Document, JsonRefused, read_json, shown
 from yoloaudit.dataset.names import MAX_LENGTH, MAX_NAMES, stand_in
-from yoloaudit.dataset.safe_json import Document, JsonRefused, read_json, shown
 from yoloaudit.files import Root
 
 LARGEST_SIDE = 1_000_000

@@ -1,0 +1,1 @@
+"""COCO JSON files → the Layout of the data set, and its label rows."""
