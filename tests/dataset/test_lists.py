@@ -103,6 +103,13 @@ def test_lines_of_another_machine_are_looked_for_by_their_tail(tmp_path: Path) -
     assert set(read(tmp_path, "\n".join(names), contained=True).problems) == {"outside"}
 
 
+def test_relative_lines_below_a_folder_that_is_not_here_are_looked_for_by_their_tail(tmp_path: Path) -> None:
+    found = read(tmp_path, "data/images/train/a.png\ndata/images/val/b.png\ndata/images/val/none.png\n")
+    assert below(tmp_path, found.images) == ["images/train/a.png", "images/val/b.png"]
+    assert found.problems == [None, None, "missing"]
+    assert found.moved == {("data/", str(tmp_path)): 2}
+
+
 def test_windows_lines_are_looked_for_by_their_tail(tmp_path: Path) -> None:
     found = read(tmp_path, "C:\\pets\\images\\train\\a.png\nC:\\pets\\images\\val\\b.png\n")
     assert found.problems == [None, None]

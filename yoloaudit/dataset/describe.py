@@ -143,8 +143,10 @@ def _split_path(split: str, key: str, value: Any, line: int, start: Start) -> Sp
 
 
 def _darknet_names(text: str, start: Start) -> list[str] | None:
-    for folder in (start.folder, *start.above):
-        path = os.path.normpath(os.path.join(folder, text))
+    """The names in a file that is named relative to the .data file's folder or one above, or lies beside it."""
+    places = [os.path.join(folder, text) for folder in (start.folder, *start.above)]
+    for place in (*places, os.path.join(start.folder, os.path.basename(text))):
+        path = os.path.normpath(place)
         if "\0" not in text and start.inside(path) and os.path.lexists(path):
             try:
                 return names_of(start.folders.root.read(path, MAX_BYTES).data)

@@ -116,19 +116,24 @@ class _Finder:
                     self.bases.insert(0, self.bases.pop(position))
                 return verdict
             first = first or verdict
-        return first or ("missing", None)
+        elsewhere = None if self.used or line != line.strip() else self._moved(line)
+        return elsewhere or first or ("missing", None)
 
     def _absolute(self, line: str) -> tuple[str | None, str | None]:
         verdict = self._look(_joined("", line)) if line.startswith("/") else ("missing", None)
         if verdict[0] is None or self.folders.root.contained:
             return verdict if line.startswith("/") else ("outside", None)
+        return self._moved(line) or verdict
+
+    def _moved(self, line: str) -> tuple[str | None, str | None] | None:
+        """The file that a line means whose first folders do not exist here, as in lists from another machine."""
         for prefix, folder in self.found.moved:
             if line.startswith(prefix):
                 moved = self._look(_joined(folder, SEPARATORS.sub("/", line[len(prefix) :])))
                 if moved[0] is None:
                     self.found.moved[prefix, folder] += 1
                     return moved
-        return self._by_tail(line) or verdict
+        return self._by_tail(line)
 
     def _by_tail(self, line: str) -> tuple[str | None, str | None] | None:
         """The file that the last parts of a path name, if its first parts do not exist here; or one of its folder."""
@@ -141,7 +146,8 @@ class _Finder:
                 path = _joined(base, SEPARATORS.sub("/", line[begin:]))
                 verdict = self._look(path)
                 if verdict[0] is None or (begin != starts[-1] and self.known[os.path.dirname(path)]):
-                    self.found.moved[line[:begin], base] = int(verdict[0] is None)
+                    start = (line[:begin], base)
+                    self.found.moved[start] = self.found.moved.get(start, 0) + int(verdict[0] is None)
                     return verdict
         return None
 
