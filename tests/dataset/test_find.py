@@ -34,3 +34,12 @@ def test_a_descriptor_deep_down_is_found_where_nothing_else_is(tmp_path: Path) -
     (tmp_path / "release" / "x64" / "data").mkdir(parents=True)
     grow(tmp_path / "release" / "x64" / "data" / "pets")
     assert find(str(tmp_path)).descriptor.path == "data.yaml"
+
+
+def test_a_folder_that_only_wraps_another_stands_for_it(tmp_path: Path) -> None:
+    home = tmp_path / "VOCdevkit" / "VOC2007"
+    for name, text in (("Annotations/a.xml", "<annotation/>"), ("JPEGImages/a.jpg", "")):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    layout = find(str(tmp_path))
+    assert (layout.descriptor.layout, len(layout.images)) == ("voc", 1)

@@ -71,6 +71,12 @@ def locate_deeper(place: Place) -> Place | None:
     return place._replace(path=found, kind=kind_of(found)) if found else None
 
 
+def only_folder(folder: str) -> str | None:
+    """The one folder in a folder, None where there are more or none."""
+    folders = _folders_in([folder]) if os.path.isdir(folder) else []
+    return folders[0] if len(folders) == 1 else None
+
+
 def _in_folders(levels: Sequence[Sequence[str]], root: Root, shown: str) -> str | None:
     """By level: data.yaml, else the only YAML with train or val; failing all levels, the only Darknet .data file."""
     for folders in levels:
