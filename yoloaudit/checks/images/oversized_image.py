@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from yoloaudit.checks.base import Check, Example, Picture
+from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.tables import Defects, Images
 from yoloaudit.findings import Severity
 
@@ -12,7 +13,7 @@ class OversizedImage(Check):
 
     Pillow takes such an image for a decompression bomb, and one decode costs hundreds of megabytes in every worker.
     It is never decoded here unless asked for. The trainer scales it down to the training size in any case: scale it
-    down yourself, or cut it into tiles where its objects are small.
+    down yourself, or cut it into tiles where its objects are small. In a data set that is not trusted it is an error.
     """
 
     severity = Severity.WARNING
@@ -25,7 +26,12 @@ class OversizedImage(Check):
         Example(settings={"max_pixels": 640 * 640 - 1}),
     )
 
-    def find(self, images: Images) -> Defects:
+    def find(self, images: Images, descriptor: Descriptor) -> Defects:
         pixels = images["width"].astype("int64") * images["height"].astype("int64")
         large = pixels > self.max_pixels
-        return self.flag(images[large].assign(pixels=pixels[large]), value="pixels", limit=self.max_pixels)
+        return self.flag(
+            images[large].assign(pixels=pixels[large]),
+            value="pixels",
+            limit=self.max_pixels,
+            severity=(Severity.ERROR if descriptor.untrusted else Severity.WARNING).value,
+        )
