@@ -1,6 +1,10 @@
 """`yoloaudit explain` finds the page of a check, or the fate of a file."""
 
+import json
+from pathlib import Path
+
 import pytest
+from PIL import Image
 
 from yoloaudit.checks.discover import all_checks
 from yoloaudit.cli.app import command
@@ -38,3 +42,18 @@ def test_a_sentence_of_the_guide_without_a_check(capsys: pytest.CaptureFixture[s
 def test_unknown(name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert guarded(command, ["explain", name]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_an_image_of_a_coco_set_is_known_by_its_annotations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "train").mkdir()
+    Image.new("RGB", (40, 30)).save(tmp_path / "train" / "a.png")
+    content = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 40, "height": 30}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [4, 3, 8, 6]}],
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+    (tmp_path / "train" / "_annotations.coco.json").write_text(json.dumps(content))
+    assert command(["explain", str(tmp_path / "train" / "a.png")]) == 0
+    told = capsys.readouterr().out
+    assert "trained on with 1 box" in told
+    assert "cat" in told

@@ -81,6 +81,10 @@ def _within(found: Layout, place: str) -> Dataset | None:
 
 
 def _descriptors(folder: str) -> Iterator[str]:
+    """Files and folders above that may describe the data set, nearest first."""
+    from yoloaudit.dataset.coco.find import looks_like as is_coco
+    from yoloaudit.dataset.voc.find import looks_like as is_voc
+
     for _ in range(FOLDERS_UP):
         try:
             names = sorted(os.listdir(folder), key=lambda name: (not name.startswith("data."), name))
@@ -88,6 +92,8 @@ def _descriptors(folder: str) -> Iterator[str]:
             names = []
         wanted = [name for name in names if name.endswith((".yaml", ".yml", ".data"))]
         yield from (os.path.join(folder, name) for name in wanted[:DESCRIPTORS_A_FOLDER])
+        if not wanted and (is_coco(folder) or is_voc(folder)):
+            yield folder
         parent = os.path.dirname(folder)
         if parent == folder:
             return
