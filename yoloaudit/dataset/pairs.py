@@ -9,10 +9,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from yoloaudit.dataset.descriptor import AS_WRITTEN, SplitPath
+from yoloaudit.dataset.descriptor import AS_WRITTEN, Descriptor, SplitPath
 from yoloaudit.dataset.images import read_header
 from yoloaudit.dataset.labels import LabelRows, duplicates
-from yoloaudit.dataset.tables import LISTED, SPLITS
+from yoloaudit.dataset.layout import Layout
+from yoloaudit.dataset.sources import sources_of
+from yoloaudit.dataset.tables import LISTED, SPLITS, STRAYS, table
 from yoloaudit.errors import DataError
 from yoloaudit.files import Root
 from yoloaudit.findings import shorten
@@ -50,10 +52,28 @@ class Pairs:
         self.label_splits.append(split)
         return len(self.labels) - 1
 
-    def listed_columns(self) -> dict[str, list[Any]]:
-        """The columns of the table of listed images."""
+    def laid_out(
+        self, root: Root, descriptor: Descriptor, names: tuple[str, ...], splits: tuple[str, ...], rows: LabelRows
+    ) -> Layout:
+        """The layout that these make up."""
         columns = zip(*self.listed, strict=True) if self.listed else ([] for _ in LISTED)
-        return dict(zip(LISTED, map(list, columns), strict=True))
+        sources, frames = sources_of(self.images)
+        return Layout(
+            root=root,
+            descriptor=descriptor,
+            names=names,
+            splits=splits,
+            images=self.images,
+            image_splits=self.image_splits,
+            label_of=self.label_of,
+            labels=self.labels,
+            label_splits=self.label_splits,
+            sources=sources,
+            frames=frames,
+            listed=table(LISTED, dict(zip(LISTED, map(list, columns), strict=True))),
+            strays=table(STRAYS, {}),
+            rows=rows,
+        )
 
 
 def wanted(splits: Sequence[str], present: Collection[str], shown: str) -> tuple[str, ...]:

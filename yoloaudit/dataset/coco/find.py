@@ -19,8 +19,7 @@ from yoloaudit.dataset.folders import Folders
 from yoloaudit.dataset.labels import LabelRows
 from yoloaudit.dataset.layout import Layout
 from yoloaudit.dataset.pairs import Pairs, label_rows, split_path, upright_size, wanted
-from yoloaudit.dataset.sources import sources_of
-from yoloaudit.dataset.tables import LISTED, SPLITS, STRAYS, table
+from yoloaudit.dataset.tables import SPLITS
 from yoloaudit.errors import DataError, FileRefused
 from yoloaudit.files import Root, is_inside
 from yoloaudit.findings import shorten
@@ -118,23 +117,8 @@ def _layout(
     pairs = Pairs()
     labels = [_add(pairs, piece, root) for piece in pieces]
     rows = [_rows(pairs, *each, len(names), root) for each in zip(pieces, labels, strict=True)]
-    sources, frames = sources_of(pairs.images)
-    return Layout(
-        root=root,
-        descriptor=_descriptor(pieces, root),
-        names=names,
-        splits=splits,
-        images=pairs.images,
-        image_splits=pairs.image_splits,
-        label_of=pairs.label_of,
-        labels=pairs.labels,
-        label_splits=pairs.label_splits,
-        sources=sources,
-        frames=frames,
-        listed=table(LISTED, pairs.listed_columns()),
-        strays=table(STRAYS, {}),
-        rows=_joined(pairs, pieces, labels, rows, budget.rows_an_image),
-    )
+    joined = _joined(pairs, pieces, labels, rows, budget.rows_an_image)
+    return pairs.laid_out(root, _descriptor(pieces, root), names, splits, joined)
 
 
 def _add(pairs: Pairs, piece: Piece, root: Root) -> NDArray[np.int64]:

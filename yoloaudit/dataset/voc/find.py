@@ -17,8 +17,7 @@ from yoloaudit.dataset.labels import LabelRows
 from yoloaudit.dataset.layout import Layout
 from yoloaudit.dataset.names import MAX_NAMES
 from yoloaudit.dataset.pairs import Pairs, label_rows, split_path, wanted
-from yoloaudit.dataset.sources import sources_of
-from yoloaudit.dataset.tables import KINDS, LISTED, ROW_ERRORS, SPLITS, STRAYS, table
+from yoloaudit.dataset.tables import KINDS, ROW_ERRORS, SPLITS
 from yoloaudit.dataset.voc.files import Home, Line, files_of, homes, splits_of
 from yoloaudit.dataset.voc.xml import Annotation, read_annotations
 from yoloaudit.errors import DataError
@@ -62,29 +61,15 @@ def find(path: str, *, untrusted: bool = False, root_dir: str | None = None, spl
     ordered = tuple(sorted(names - {""})[:MAX_NAMES])
     there = wanted(splits, contents.folders, path)
     pairs = _pairs(contents, there, root)
-    sources, frames = sources_of(pairs.images)
-    return Layout(
-        root=root,
-        descriptor=Descriptor(
-            path=root.relative(found[0].annotations) if len(found) == 1 else ".",
-            splits=tuple(split_path(split, contents.folders[split], root) for split in there),
-            layout="voc",
-            format="xml",
-            untrusted=untrusted,
-        ),
-        names=ordered,
-        splits=there,
-        images=pairs.images,
-        image_splits=pairs.image_splits,
-        label_of=pairs.label_of,
-        labels=pairs.labels,
-        label_splits=pairs.label_splits,
-        sources=sources,
-        frames=frames,
-        listed=table(LISTED, pairs.listed_columns()),
-        strays=table(STRAYS, {}),
-        rows=_rows(pairs.labels, read, {name: number for number, name in enumerate(ordered)}),
+    descriptor = Descriptor(
+        path=root.relative(found[0].annotations) if len(found) == 1 else ".",
+        splits=tuple(split_path(split, contents.folders[split], root) for split in there),
+        layout="voc",
+        format="xml",
+        untrusted=untrusted,
     )
+    rows = _rows(pairs.labels, read, {name: number for number, name in enumerate(ordered)})
+    return pairs.laid_out(root, descriptor, ordered, there, rows)
 
 
 def _contents(found: Sequence[Home], folders: Folders) -> Contents:
