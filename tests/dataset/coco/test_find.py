@@ -117,7 +117,7 @@ def test_what_is_wrong_with_the_whole_is_said(tmp_path: Path, content: Any, word
 
 
 def test_the_line_of_a_syntax_error_is_that_of_the_file(tmp_path: Path) -> None:
-    text = b'{"images": [],\n"annotations": [{"segmentation": [\n1,\n2\n]}],\n}'
+    text = b'{"images": [],\n"annotations": [{"segmentation": [\n1,\n2\n]}],\n"categories": }'
     assert one(tmp_path, text).descriptor.problem_line == 6
 
 
