@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yoloaudit.dataset.grammar import MAX_DIGITS, Row, parse_row, split_fields
+from yoloaudit.dataset.bulk import ParsedRows, parse_in_bulk
+from yoloaudit.dataset.grammar import Row, parse_row, split_fields
 from yoloaudit.dataset.tables import KINDS, ROW_ERRORS
 from yoloaudit.errors import FileRefused
 from yoloaudit.files import Root
-
-PLAIN = b"0123456789. \t\r\n"
-"""Text of these bytes alone is parsed in bulk."""
-_NUMBER = rb"(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)"
-PLAIN_ROWS = re.compile(rb"(?:(?:[ \t]*+%b(?:[ \t]++%b){4}+[ \t]*+)?+\r?+\n)*+" % (_NUMBER, _NUMBER))
-"""Such text with 5 numbers a row."""
 
 
 @dataclass(frozen=True)
@@ -73,106 +66,12 @@ def read_labels(root: Root, paths: Sequence[str], budget: Budget) -> LabelRows:
         rows.modified[position] = content.modified
         if content.data:
             plain.append((position, content.data))
-    odd = [item for item in plain if item[1].translate(None, PLAIN) or _lone_return(item[1])]
-    if odd:
-        skipped = {position for position, _ in odd}
-        plain = [item for item in plain if item[0] not in skipped]
-    bulk, uneven = _parse_plain(plain)
-    if uneven:
-        odd += [plain[index] for index in uneven]
-        left = set(uneven)
-        bulk, _ = _parse_plain([item for index, item in enumerate(plain) if index not in left])
-    slow = [_parse_file(position, data, rows) for position, data in sorted(odd)]
-    return _joined(rows, [bulk, *slow], budget)
+    bulk, odd = parse_in_bulk(plain)
+    slow = [_parse_file(position, data, rows) for position, data in odd]
+    return _joined(rows, [*bulk, *slow], budget)
 
 
-def _lone_return(data: bytes) -> bool:
-    return b"\r" in data and b"\r" in data.replace(b"\r\n", b"")
-
-
-@dataclass
-class _Rows:
-    file: NDArray[np.int32]
-    line: NDArray[np.int32]
-    text: bytes
-    error: NDArray[np.int8]
-    kind: NDArray[np.int8]
-    tokens: NDArray[np.int32]
-    values: NDArray[np.float32]
-    outlines: NDArray[np.uint32]
-
-
-def _no_rows() -> _Rows:
-    empty = np.zeros(0, np.int32)
-    return _Rows(
-        empty,
-        empty,
-        b"",
-        empty.astype(np.int8),
-        empty.astype(np.int8),
-        empty,
-        np.zeros((0, 5), np.float32),
-        empty.astype(np.uint32),
-    )
-
-
-def _parse_plain(files: Sequence[tuple[int, bytes]]) -> tuple[_Rows, list[int]]:
-    """All rows of files that hold plain 5-number rows; or no rows, and which of the files hold anything else."""
-    if not files:
-        return _no_rows(), []
-    texts = [data if data.endswith(b"\n") else data + b"\n" for _, data in files]
-    counts = np.fromiter((text.count(b"\n") for text in texts), np.int64, len(files))
-    blob = b"".join(texts).replace(b"\r\n", b"\n")
-    letters = np.frombuffer(blob, np.uint8)
-    starts = letters > 32
-    starts[1:] &= letters[:-1] <= 32
-    ends = np.flatnonzero(letters == 10)
-    begins = np.append(0, ends[:-1] + 1)
-    tokens = np.add.reduceat(starts, begins, dtype=np.int32)
-    full = ends > begins
-    uneven = full & (tokens != 5) | (ends - begins > MAX_DIGITS)
-    if uneven.any() or not full.any():
-        return _no_rows(), _files_of(uneven, counts)
-    values = _numbers(blob, int(tokens.sum()))
-    if values is None:
-        return _no_rows(), [index for index, text in enumerate(texts) if not PLAIN_ROWS.fullmatch(text)]
-    uneven[full] = ~np.isfinite(values).all(axis=1)
-    if uneven.any():
-        return _no_rows(), _files_of(uneven, counts)
-    positions = np.fromiter((position for position, _ in files), np.int32, len(files))
-    lines = np.arange(1, len(ends) + 1) - np.repeat(np.cumsum(counts) - counts, counts)
-    size = len(values)
-    parsed = _Rows(
-        np.repeat(positions, counts)[full],
-        lines[full].astype(np.int32),
-        blob if full.all() else re.sub(rb"\n+", b"\n", blob).lstrip(b"\n"),
-        np.full(size, -1, np.int8),
-        np.zeros(size, np.int8),
-        np.full(size, 5, np.int32),
-        values,
-        np.zeros(size, np.uint32),
-    )
-    return parsed, []
-
-
-def _files_of(lines: NDArray[np.bool_], counts: NDArray[np.int64]) -> list[int]:
-    """Files that hold any of these lines, where file i has counts[i] lines."""
-    files: list[int] = np.unique(np.searchsorted(np.cumsum(counts), np.flatnonzero(lines), side="right")).tolist()
-    return files
-
-
-def _numbers(blob: bytes, count: int) -> NDArray[np.float32] | None:
-    """So many numbers, 5 a row; None if one cannot be read, or is more than one as `0.5.5`. Too large is infinite."""
-    with warnings.catch_warnings(), np.errstate(over="ignore"):
-        warnings.simplefilter("error", DeprecationWarning)
-        try:
-            values = np.fromstring(blob, dtype=np.float64, sep=" ")
-        except (DeprecationWarning, ValueError):
-            return None
-        return values.astype(np.float32).reshape(-1, 5) if len(values) == count else None
-
-
-def _parse_file(position: int, data: bytes, rows: LabelRows) -> _Rows:
+def _parse_file(position: int, data: bytes, rows: LabelRows) -> ParsedRows:
     """The rows of one file, line by line; says in `rows` what is odd about the file as a whole."""
     text, error, flaw = decode(data)
     if error:
@@ -188,7 +87,7 @@ def _parse_file(position: int, data: bytes, rows: LabelRows) -> _Rows:
         Row("undecodable-label", None, len(row)) if error else parse_row(row, polygons=polygons) for row in fields
     ]
     lines = text.split("\n")
-    return _Rows(
+    return ParsedRows(
         np.full(len(parsed), position, np.int32),
         np.array([number for number, _ in numbered], np.int32),
         "".join(lines[number - 1] + "\n" for number, _ in numbered).encode("utf-8", "surrogatepass"),
@@ -220,7 +119,7 @@ def decode(data: bytes) -> tuple[str, str | None, str | None]:
     return text, error, flaw
 
 
-def _joined(rows: LabelRows, parts: Sequence[_Rows], budget: Budget) -> LabelRows:
+def _joined(rows: LabelRows, parts: Sequence[ParsedRows], budget: Budget) -> LabelRows:
     parts = [part for part in parts if len(part.file)]
     if parts:
         rows.file = np.concatenate([part.file for part in parts])
