@@ -61,7 +61,7 @@ def check(descriptor: str) -> Mapping[str, Any]:
     rules = [rule for rule in load_rules() if rule.check is not None and rule.check.family() in FAMILIES]
     gc.collect()
     began = time.perf_counter()
-    dataset = load(descriptor, headers=False, workers=WORKERS)
+    dataset = load(descriptor, headers=None, workers=WORKERS)
     loaded = time.perf_counter()
     report = audit(dataset, rules, max_per_rule=SHOWN)
     ended = time.perf_counter()

@@ -31,7 +31,7 @@ def below(folder: Path, paths: list[str]) -> list[str]:
 
 def told(check: Check, path: str, *, untrusted: bool = False) -> list[tuple[str, str]]:
     """Severity and sentence of each defect that a check finds in a data set, without an image being opened."""
-    inputs = inputs_of(load(path, untrusted=untrusted, workers=1, headers=False))
+    inputs = inputs_of(load(path, untrusted=untrusted, workers=1, headers=None))
     defects = check.find(**{name: inputs[name] for name in check.inputs()})
     records = [{str(name): fact for name, fact in defect.items()} for defect in defects.to_dict("records")]
     return [(str(defect.get("severity", check.severity)), check.describe(defect)) for defect in records]

@@ -42,6 +42,12 @@ class Options(BaseModel):
     """None: 20 in text, all elsewhere."""
     workers: int | None = Field(default=None, ge=1, le=1024)
     """None: as many as there are processors."""
+    fast: bool = False
+    no_cache: bool = False
+    cache_dir: str | None = None
+    """None: where the operating system wants caches."""
+    deployed: str | None = None
+    """A folder of images from where the model will work."""
     format: str = "text"
     output: list[str] = []
     """`FORMAT=PATH`."""
@@ -158,13 +164,16 @@ def _options(values: Mapping[str, Any], source: str) -> Options:
 
 
 def _relative(options: Options, folder: str) -> Options:
-    """Paths of packs and reports in a settings file are relative to that file."""
+    """Paths in a settings file are relative to that file."""
     changed: dict[str, Any] = {}
     if "rules" in options.model_fields_set:
         changed["rules"] = [_placed(name, folder) if _is_path(name) else name for name in options.rules]
     if "output" in options.model_fields_set:
         pairs = [text.partition("=") for text in options.output]
         changed["output"] = [f"{kind}={_placed(path, folder)}" if path else kind for kind, _, path in pairs]
+    for name in ("cache_dir", "deployed"):
+        if (path := getattr(options, name)) is not None:
+            changed[name] = _placed(path, folder)
     return options.model_copy(update=changed)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pandas import DataFrame
 
+from yoloaudit.checks.base import MEASURED
 from yoloaudit.dataset.ledger import class_counts, ledger
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.findings import Finding, Report, RuleRun, Severity, shorten
@@ -24,6 +25,9 @@ FOLD_SHARE, FOLD_LEAST = 0.5, 10
 """A rule that is broken in more than this share of the images, and in more than so many, becomes one finding."""
 THREADS = 4
 """Checks that run side by side at the most: they are pure, and numpy lets go of the interpreter's lock."""
+UNMEASURED = "no pixel was looked at"
+WITHOUT = {"deployed": "it takes images from where the model will work: --deployed DIR"}
+"""Why a rule is skipped that asks for what only the user can bring."""
 
 
 @dataclass
@@ -39,18 +43,22 @@ def audit(
     dataset: Dataset,
     rules: Sequence[Rule],
     *,
+    measures: Mapping[str, Any] | None = None,
+    unmeasured: str = UNMEASURED,
     max_per_rule: int | None = None,
     progress: Progress = silent,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Report:
     """Run every rule; a check that raises is reported as such, and the others stand.
 
-    `max_per_rule` bounds the findings made for one rule; `RuleRun.found` counts all of its defects.
+    `measures` are the tables that `measure.scan` made, by name; rules that ask for another of them are skipped, with
+    `unmeasured` as the reason. `max_per_rule` bounds the findings made for one rule; `RuleRun.found` counts all of
+    its defects.
     """
-    inputs = inputs_of(dataset)
+    inputs = inputs_of(dataset, measures)
     outcomes = []
     with progress.task("checking", len(rules)) as step, ThreadPoolExecutor(min(default_workers(), THREADS)) as pool:
-        for outcome in pool.map(lambda rule: _timed(rule, inputs, dataset, clock), rules):
+        for outcome in pool.map(lambda rule: _timed(rule, inputs, dataset, unmeasured, clock), rules):
             outcomes.append(outcome)
             step(1)
     _drop_consequences(outcomes, len(dataset.images))
@@ -62,20 +70,23 @@ def audit(
     return Report(dataset.facts(), ledger(dataset), class_counts(dataset), findings, runs)
 
 
-def _timed(rule: Rule, inputs: Mapping[str, Any], dataset: Dataset, clock: Callable[[], float]) -> _Outcome:
+def _timed(
+    rule: Rule, inputs: Mapping[str, Any], dataset: Dataset, unmeasured: str, clock: Callable[[], float]
+) -> _Outcome:
     began = clock()
-    outcome = _run(rule, inputs, dataset)
+    outcome = _run(rule, inputs, dataset, unmeasured)
     outcome.seconds = clock() - began
     return outcome
 
 
-def _run(rule: Rule, inputs: Mapping[str, Any], dataset: Dataset) -> _Outcome:
+def _run(rule: Rule, inputs: Mapping[str, Any], dataset: Dataset, unmeasured: str) -> _Outcome:
     if rule.check is None:
         return _Outcome(rule, DataFrame(), "skipped", rule.skipped)
     wanted = rule.check.inputs()
     missing = [name for name in wanted if inputs.get(name) is None]
     if missing:
-        return _Outcome(rule, DataFrame(), "skipped", f"this data set has no {missing[0]}")
+        why = WITHOUT.get(missing[0], unmeasured if missing[0] in MEASURED else f"this data set has no {missing[0]}")
+        return _Outcome(rule, DataFrame(), "skipped", why)
     left_out = [split for split in rule.check.needs if dataset.narrowed and split not in dataset.splits]
     if left_out:
         return _Outcome(rule, DataFrame(), "skipped", f"it takes the split {left_out[0]}, which was left out")
@@ -108,18 +119,27 @@ def _covered(defects: DataFrame) -> int:
 
 
 def _drop_consequences(outcomes: Sequence[_Outcome], images: int) -> None:
-    """Rows that a root cause explains are taken out of the rules that only repeat it."""
-    of_rows = [outcome for outcome in outcomes if outcome.rule.check and "row" in outcome.defects]
-    for cause in of_rows:
+    """Rows or images that a root cause explains are taken out of the rules that only repeat it."""
+    for cause in outcomes:
         explained = cause.rule.check.explains if cause.rule.check and cause.status == "fail" else ()
-        for effect in of_rows if explained else ():
+        for effect in outcomes if explained else ():
             if effect.rule.check is None or effect.rule.check.name() not in explained:
                 continue
-            follows = np.isin(effect.defects["row"].to_numpy(), cause.defects["row"].to_numpy())
+            place, ids = _explained(cause.defects)
+            if place not in effect.defects:
+                continue
+            follows = np.isin(effect.defects[place].to_numpy(), ids)
             if follows.any():
                 effect.defects = effect.defects[~follows]
                 effect.why = f"{int(follows.sum()):,} more follow from {cause.rule.name}"
                 _graded(effect, images)
+
+
+def _explained(cause: DataFrame) -> tuple[str, Any]:
+    """The column by which consequences are known, and its ids; `attrs["images"]` where the cause names images."""
+    if "images" in cause.attrs:
+        return "image", cause.attrs["images"]
+    return "row", cause["row"].to_numpy() if "row" in cause else ()
 
 
 def _findings(outcome: _Outcome, stamp: Stamp, images: int, most: int | None) -> list[Finding]:

@@ -16,12 +16,22 @@ MAX_DEPTH = 32
 """Folders below a split folder that are still entered."""
 
 
+class Stamp(NamedTuple):
+    """What the file system says of a file: another stamp, another content."""
+
+    size: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
+
+
 class Content(NamedTuple):
-    """The bytes of a file, and when it was last changed (seconds since the epoch)."""
+    """The bytes of a file, when it was last changed (seconds since the epoch), and its stamp."""
 
     data: bytes
     size: int
     modified: float
+    stamp: Stamp
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,8 @@ class Root:
                 raise FileRefused("special", f"is {kind_of(facts.st_mode)}, not a regular file")
             if facts.st_size > most and not head:
                 raise FileRefused("large", f"is {facts.st_size:,} bytes, above the limit of {most:,}")
-            return Content(_read(descriptor, min(facts.st_size, most)), facts.st_size, facts.st_mtime)
+            data = _read(descriptor, min(facts.st_size, most))
+            return Content(data, facts.st_size, facts.st_mtime, stamp_of(facts))
         except OSError as error:
             raise FileRefused("denied", f"cannot be read: {error.strerror or error}") from None
         finally:
@@ -99,6 +110,11 @@ class Root:
             if not os.path.exists(target):
                 raise FileRefused("missing", "is a link to a file that does not exist") from None
             raise refusal(error) from None
+
+
+def stamp_of(facts: os.stat_result) -> Stamp:
+    """The stamp in the facts of a file."""
+    return Stamp(facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
 
 
 def _write_through(path: str, data: bytes) -> None:

@@ -13,9 +13,12 @@ from pandas import Series
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.packs import Rule
 
+OF_IMAGES = ("images", "pixels", "hashes")
+"""Tables whose row i is image i."""
 
-def inputs_of(dataset: Dataset) -> dict[str, Any]:
-    """Everything that a check can ask for, unscoped."""
+
+def inputs_of(dataset: Dataset, measures: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Everything that a check can ask for, unscoped; `measures` are what was measured of the images, by name."""
     boxes = dataset.boxes
     paired = boxes["image"].to_numpy() >= 0
     readable = boxes["error"].cat.codes.to_numpy() < 0
@@ -30,6 +33,7 @@ def inputs_of(dataset: Dataset) -> dict[str, Any]:
         "names": dataset.names,
         "descriptor": dataset.descriptor,
         "imgsz": dataset.imgsz,
+        **(measures or {}),
     }
 
 
@@ -44,7 +48,11 @@ def in_scope(rule: Rule, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         kept &= images["split"].isin(rule.splits).to_numpy()
     if rule.ignore:
         kept &= ~_matching(images["path"], rule.ignore)
-    scoped["images"] = images[kept]
+    for name in OF_IMAGES:
+        if inputs.get(name) is not None:
+            scoped[name] = inputs[name][kept]
+    if (copies := inputs.get("copies")) is not None:
+        scoped["copies"] = copies[kept[copies["first"].to_numpy()] & kept[copies["second"].to_numpy()]]
     for name in ("rows", "boxes"):
         rows = inputs[name]
         scoped[name] = rows[kept[rows["image"].to_numpy()]]

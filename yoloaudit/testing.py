@@ -6,29 +6,43 @@ import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from yoloaudit.checks.base import Check, Example, Picture
-from yoloaudit.dataset.load import Dataset, load
+import numpy as np
+from PIL import Image, ImageFilter
+
+from yoloaudit.checks.base import MEASURED, Check, Example, Picture
+from yoloaudit.dataset.load import Dataset, HeaderReader, load, read_all_headers
 from yoloaudit.dataset.tables import Defects
+from yoloaudit.measure.deployed import deployed_images
+from yoloaudit.measure.scan import Scan
 from yoloaudit.scope import inputs_of
 
 BASE: Mapping[str, str | Picture] = {
     "data.yaml": "path: .\ntrain: images/train\nval: images/val\nnames: [cat, dog]\n",
-    "images/train/a.png": Picture(),
+    "images/train/a.png": Picture(seed=1),
     "labels/train/a.txt": "0 0.5 0.5 0.2 0.2\n",
-    "images/val/b.png": Picture(),
+    "images/val/b.png": Picture(seed=2),
     "labels/val/b.txt": "1 0.5 0.5 0.2 0.2\n",
 }
 """The data set that examples are put on top of; an example that is a string is the text of labels/train/a.txt."""
+
+DEPLOYED = "deployed"
+"""The folder of an example with images from where the model will work."""
+PATCHES = 8
+"""Patches of colour along each side of a drawn texture."""
+PLAIN = (128, 128, 128)
+"""Colour of the margin around a drawn texture."""
 
 
 def run(check: type[Check], example: Example | str) -> Defects:
     """What a check finds in an example, written to a temporary folder and read from there."""
     case = Example({"labels/train/a.txt": example}) if isinstance(example, str) else example
     with tempfile.TemporaryDirectory() as folder:
-        inputs = inputs_of(lay_out(folder, case))
         built = check(**case.settings)
+        dataset, measures = _read(folder, case, built)
+        inputs = inputs_of(dataset, measures)
         defects: Defects = built.find(**{name: inputs[name] for name in built.inputs()})
     for defect in defects.to_dict("records"):
         built.describe({str(name): fact for name, fact in defect.items()})
@@ -42,7 +56,19 @@ def examples(check: type[Check]) -> Iterator[tuple[str, Example | str, bool]]:
             yield f"{check.name()}-{kind}-{number}", case, kind == "bad"
 
 
-def lay_out(folder: str, example: Example) -> Dataset:
+def _read(folder: str, case: Example, check: Check) -> tuple[Dataset, Mapping[str, Any]]:
+    wanted = [name for name in check.inputs() if name in MEASURED]
+    if not wanted:
+        return lay_out(folder, case), {}
+    with Scan(workers=1, isolated=False) as scan:
+        dataset = lay_out(folder, case, scan.headers)
+        measures = scan.measures(dataset, wanted)
+        if "deployed" in wanted:
+            measures["deployed"] = deployed_images(os.path.join(folder, DEPLOYED), scan)
+        return dataset, measures
+
+
+def lay_out(folder: str, example: Example, headers: HeaderReader = read_all_headers) -> Dataset:
     """Write the base data set with an example on top into a folder, and read it."""
     for path, content in {**BASE, **example.files}.items():
         if content is not None:
@@ -50,7 +76,7 @@ def lay_out(folder: str, example: Example) -> Dataset:
             os.makedirs(os.path.dirname(place), exist_ok=True)
             with open(place, "wb") as file:
                 file.write(_bytes(content))
-    return load(os.path.join(folder, "data.yaml"), workers=1)
+    return load(os.path.join(folder, "data.yaml"), workers=1, headers=headers)
 
 
 def _bytes(content: str | bytes | Picture) -> bytes:
@@ -59,16 +85,36 @@ def _bytes(content: str | bytes | Picture) -> bytes:
     return draw(content) if isinstance(content, Picture) else content
 
 
+@lru_cache(maxsize=256)
 def draw(picture: Picture) -> bytes:
-    """The bytes of an image file of one colour."""
-    from PIL import Image
-
+    """The bytes of a picture's file."""
     buffer = io.BytesIO()
-    options: dict[str, Any] = {}
-    if picture.orientation != 1:
-        exif = Image.Exif()
-        exif[0x0112] = picture.orientation
-        options["exif"] = exif
-    Image.new(picture.mode, (picture.width, picture.height)).save(buffer, picture.format, **options)
+    options: dict[str, Any] = {"compress_level": 1} if picture.format == "PNG" else {}
+    if picture.orientation != 1 or picture.camera or picture.taken:
+        options["exif"] = _exif(picture)
+    _painted(picture).save(buffer, picture.format, **options)
     data = buffer.getvalue()
     return (data[: -picture.cut] if picture.cut else data) + picture.append
+
+
+def _exif(picture: Picture) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = picture.orientation
+    if picture.camera:
+        exif[0x0110] = picture.camera
+    if picture.taken:
+        exif.get_ifd(0x8769)[0x9003] = picture.taken
+    return exif
+
+
+def _painted(picture: Picture) -> Image.Image:
+    size = (picture.width, picture.height)
+    if picture.seed is None:
+        return Image.new(picture.mode, size)
+    levels = np.random.default_rng(picture.seed).uniform(0, 255, (PATCHES, PATCHES, 3))
+    lit = np.clip(levels * picture.light, 0, 255).astype(np.uint8)
+    left, top = round(picture.margin * picture.width), round(picture.margin * picture.height)
+    canvas = Image.new("RGB", size, PLAIN)
+    inner = (picture.width - 2 * left, picture.height - 2 * top)
+    canvas.paste(Image.fromarray(lit).resize(inner, Image.Resampling.NEAREST), (left, top))
+    return canvas.filter(ImageFilter.GaussianBlur(picture.blur)).convert(picture.mode)

@@ -22,7 +22,9 @@ PLACE = ["row", "image", "label", "split", "file", "line", "class_id"]
 FACTS = ["value", "limit", "score", "severity", "message", "related", "fix"]
 """Columns that say what it is; each may be absent."""
 
-INPUTS = ("images", "labels", "rows", "boxes", "listed", "strays", "names", "descriptor", "imgsz")
+MEASURED = ("pixels", "hashes", "copies", "borders", "deployed")
+"""Inputs that cost a look at pixels: made only if an enabled rule asks for one."""
+INPUTS = ("images", "labels", "rows", "boxes", "listed", "strays", "names", "descriptor", "imgsz", *MEASURED)
 """What `find` can ask for by parameter name; the engine hands over what is asked, in scope.
 
 `rows` are all lines of label files that have an image, broken ones included; `boxes` are those of them that yield a
@@ -36,9 +38,21 @@ class Picture:
 
     width: int = 640
     height: int = 640
+    seed: int | None = None
+    """None: one colour, black. A number: a coloured texture, another for each number, alike at every size."""
+    light: float = 1.0
+    """Brightness: the texture's levels are multiplied by this, and cut off at white."""
+    blur: float = 0.0
+    """Radius of a Gaussian blur in pixels."""
+    margin: float = 0.0
+    """Share of each side, from every edge, that is plain grey; the texture fills what is left."""
     format: str = "PNG"
     mode: str = "RGB"
     orientation: int = 1
+    camera: str = ""
+    """The EXIF model of the camera."""
+    taken: str = ""
+    """The EXIF time of the photograph, as `2024:05:01 12:30:00`."""
     cut: int = 0
     """Bytes taken off the end."""
     append: bytes = b""
@@ -141,7 +155,7 @@ def place_of(rows: DataFrame) -> dict[str, Any]:
         return {"row": ids, "image": rows["image"].to_numpy()}
     if "lines" in rows.columns:
         return {"label": ids, "image": rows["image"].to_numpy()}
-    if "orientation" in rows.columns:
+    if "orientation" in rows.columns or "perceptual" in rows.columns or "entropy" in rows.columns:
         return {"image": ids}
     if "problem" in rows.columns:
         return {name: rows[name].to_numpy() for name in ("split", "file", "line")}
@@ -152,6 +166,13 @@ def measured(defects: Defects, value: float | None, limit: float | None = None) 
     """Defects with the number that the rule's line in the report shows, whether or not anything was found."""
     defects.attrs["measured"] = value
     defects.attrs["limit"] = limit
+    return defects
+
+
+def unmeasured(why: str, limit: float | None = None) -> Defects:
+    """Nothing found, for want of what it would be measured on: `why` says of what, in words."""
+    defects = measured(no_defects(), None, limit)
+    defects.attrs["why"] = why
     return defects
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
-from yoloaudit.cli import arguments, options, streams
+from yoloaudit.cli import arguments, measuring, options, streams
 from yoloaudit.errors import DataError, UsageError
 from yoloaudit.findings import Report
 from yoloaudit.report import to_json
@@ -26,7 +27,10 @@ def check(
     data: options.Data = None,
     split: options.Split = None,
     imgsz: options.ImageSize = None,
-    fast: options.Fast = False,  # noqa: ARG001 - nothing decodes pixels yet
+    fast: options.Fast = False,
+    deployed: options.Deployed = None,
+    no_cache: options.NoCache = False,
+    cache_dir: options.CacheFolder = None,
     workers: options.Workers = None,
     rules: options.Rules = None,
     select: options.Select = None,
@@ -51,7 +55,8 @@ def check(
     lists = {"split": arguments.splits(split), "rules": arguments.names(rules), "select": arguments.names(select)}
     numbers = {"imgsz": imgsz, "workers": workers, "guide_scale": guide_scale, "max_per_rule": max_per_rule}
     pairs = {"ignore": arguments.reasons(ignore), "max": arguments.tolerances(max), "output": output or None}
-    given = {**lists, **numbers, **pairs, "fail_on": fail_on, "format": format}
+    pixels = {"fast": fast or None, "no_cache": no_cache or None, "cache_dir": cache_dir, "deployed": deployed}
+    given = {**lists, **numbers, **pairs, **pixels, "fail_on": fail_on, "format": format}
     settings = load_settings(config, ".", untrusted).with_given(given)
     if settings.passed_over:
         streams.tell(f"note: {settings.passed_over} is not read, because the data are not trusted; --config names it")
@@ -73,8 +78,8 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
     targets = arguments.outputs(chosen.output)
     kind = arguments.known_format(chosen.format)
     from yoloaudit.cli.console import progress
-    from yoloaudit.dataset.load import load
-    from yoloaudit.engine import audit
+    from yoloaudit.dataset.load import load, read_all_headers
+    from yoloaudit.engine import UNMEASURED, audit
     from yoloaudit.packs import load_rules
 
     rules = load_rules(
@@ -86,7 +91,8 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
         plugins=not untrusted,
     )
     most = most_listed(chosen.max_per_rule, [kind, *(target for target, _ in targets)], untrusted)
-    with progress() as shown:
+    names = measuring.wanted(rules, chosen)
+    with progress() as shown, measuring.scan(chosen, untrusted) if names else nullcontext() as scan:
         dataset = load(
             data,
             untrusted=untrusted,
@@ -94,10 +100,13 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
             splits=chosen.split,
             imgsz=chosen.imgsz,
             workers=chosen.workers,
+            headers=scan.headers if scan else read_all_headers,
             progress=shown,
         )
         spare_inputs(dataset, [path for _, path in targets])
-        report = audit(dataset, rules, max_per_rule=most, progress=shown)
+        measures = measuring.measures(scan, dataset, names, chosen.deployed, shown) if scan else {}
+        why = measuring.FAST if chosen.fast else UNMEASURED
+        report = audit(dataset, rules, measures=measures, unmeasured=why, max_per_rule=most, progress=shown)
     if not report.findings and not len(dataset.images):
         raise DataError(nothing_read(dataset))
     report = replace(report, settings={"fail_on": chosen.fail_on})

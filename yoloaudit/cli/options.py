@@ -29,6 +29,28 @@ ImageSize: TypeAlias = Annotated[
 Fast: TypeAlias = Annotated[
     bool, typer.Option("--fast", help="Read image headers only; decode no pixel.", rich_help_panel=WHAT)
 ]
+Deployed: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--deployed",
+        metavar="DIR",
+        help="Images from where the model will work: how far is the data set from them?",
+        rich_help_panel=WHAT,
+    ),
+]
+NoCache: TypeAlias = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Look at every image again, and keep nothing of it.", rich_help_panel=WHAT),
+]
+CacheFolder: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--cache-dir",
+        metavar="DIR",
+        help="Where to keep what was measured. Default: the user's cache folder.",
+        rich_help_panel=WHAT,
+    ),
+]
 Workers: TypeAlias = Annotated[
     int | None,
     typer.Option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,14 @@ ROTATED = 5
 """EXIF orientations from this on swap width and height."""
 
 
-def images_table(layout: Layout, headers: Sequence[Header]) -> Images:
-    """One row an image; width and height as the trainer sees it, with the EXIF rotation applied, 0 where unread."""
+def images_table(layout: Layout, headers: Mapping[str, Any]) -> Images:
+    """One row an image, from columns of Header, none if no image was opened.
+
+    Width and height are as the trainer sees them, with the EXIF rotation applied, 0 where unread.
+    """
     count = len(layout.images)
-    columns: dict[str, Any]
-    if headers:
-        columns = dict(zip(Header._fields, zip(*headers, strict=True), strict=True))
-    else:
+    columns = dict(headers)
+    if not headers:
         columns = {name: np.full(count, default) for name, default in Header()._asdict().items() if default is not None}
     width, height, orientation = (np.asarray(columns[name]) for name in ("width", "height", "orientation"))
     turned = orientation >= ROTATED

@@ -9,8 +9,10 @@ import warnings
 from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple
 
-from PIL import BmpImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import BmpImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
+from yoloaudit.dataset.exif import ORIENTATION, orientation_of, plain_orientation
+from yoloaudit.dataset.jpeg import frame_of
 from yoloaudit.errors import FileRefused
 from yoloaudit.files import Root
 
@@ -19,7 +21,9 @@ TRAINER_SUFFIXES = frozenset({"bmp", "dng", "jpeg", "jpg", "mpo", "png", "tif", 
 TRAINER_FORMATS = frozenset({"BMP", "DNG", "JPEG", "MPO", "PNG", "TIFF", "WEBP", "PFM"})
 """Formats, by content, that the trainer accepts."""
 CHANNELS = {"1": 1, "L": 1, "P": 1, "I": 1, "F": 1, "LA": 2, "RGB": 3, "YCbCr": 3, "RGBA": 4, "CMYK": 4, "PA": 2}
-EXIF_ORIENTATION = 0x0112
+JPEG, END_OF_IMAGE = b"\xff\xd8\xff", b"\xff\xd9"
+HEAD = 16384
+"""Bytes that are read at first; what comes before the frame header of a JPEG seldom takes more."""
 MAX_CHUNKS = 64
 """RIFF chunks that are looked through for the orientation of a WebP."""
 
@@ -48,28 +52,53 @@ def read_header(root: Root, path: str) -> Header:
     """The header of one image file."""
     try:
         with root.open(path) as file:
-            return _header(file, os.fstat(file.fileno()).st_size)
+            size = os.fstat(file.fileno()).st_size
+            head = file.read(HEAD)
+            if head[:3] == JPEG and (header := _plain_jpeg(head, size)) is not None:
+                return header._replace(complete=_ends_whole(file, size))
+            return _header(file, head, size)
     except FileRefused as refused:
         return Header(error=str(refused))
+    except OSError as error:
+        return Header(error=f"cannot be read: {error.strerror or error}")
 
 
-def _header(file: BinaryIO, size: int) -> Header:
+def header_of(data: bytes) -> Header:
+    """The header of an image file whose bytes are all here."""
+    if data[:3] == JPEG and (header := _plain_jpeg(data, len(data))) is not None:
+        return header._replace(complete=data[-2:] == END_OF_IMAGE)
+    return _header(io.BytesIO(data), data[:HEAD], len(data))
+
+
+def _plain_jpeg(data: bytes, size: int) -> Header | None:
+    frame = frame_of(data)
+    if frame is None:
+        return None
+    width, height, mode = frame.width, frame.height, frame.mode
+    return Header(width, height, size, "JPEG", mode, CHANNELS[mode], orientation=frame.orientation)
+
+
+def _ends_whole(file: BinaryIO, size: int) -> bool:
+    file.seek(max(0, size - 2))
+    return file.read(2) == END_OF_IMAGE
+
+
+def _header(file: BinaryIO, head: bytes, size: int) -> Header:
     if size == 0:
         return Header(error="is empty: 0 bytes, not an image")
     try:
+        file.seek(0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _by_content(file, size)
+            return _by_content(file, head[:32], size)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - Pillow raises many kinds on damaged files
         return Header(bytes=size, error=f"cannot be opened as an image: {_words(error)}")
 
 
-def _by_content(file: BinaryIO, size: int) -> Header:
-    magic = file.read(32)
-    file.seek(0)
-    if magic[:3] == b"\xff\xd8\xff":
+def _by_content(file: BinaryIO, magic: bytes, size: int) -> Header:
+    if magic[:3] == JPEG:
         return _jpeg(file, size)
     if magic[:8] == b"\x89PNG\r\n\x1a\n":
         return _png(file, size)
@@ -98,27 +127,24 @@ def _foreign(magic: bytes) -> str | None:
 
 
 def _jpeg(file: BinaryIO, size: int) -> Header:
-    file.seek(-2, os.SEEK_END)
-    complete = file.read(2) == b"\xff\xd9"
+    """A JPEG that is out of the ordinary: many pictures in one file, odd segments, a frame that few decoders know."""
+    complete = _ends_whole(file, size)
     file.seek(0)
     image = JpegImagePlugin.jpeg_factory(file)
     header = _described(image, size, image.format or "JPEG")
-    return header._replace(orientation=_tag(image.getexif().get(EXIF_ORIENTATION)), complete=complete)
+    return header._replace(orientation=plain_orientation(image.getexif().get(ORIENTATION)), complete=complete)
 
 
 def _png(file: BinaryIO, size: int) -> Header:
     image = PngImagePlugin.PngImageFile(file)
-    exif = Image.Exif()
     block = image.info.get("exif")
-    if isinstance(block, bytes):
-        exif.load(block)
-    header = _described(image, size, "PNG")
-    return header._replace(orientation=_tag(exif.get(EXIF_ORIENTATION)))
+    orientation = orientation_of(block) if isinstance(block, bytes) else 1
+    return _described(image, size, "PNG")._replace(orientation=orientation)
 
 
 def _tiff(file: BinaryIO, size: int) -> Header:
     image = TiffImagePlugin.TiffImageFile(file)
-    orientation = _tag(image.tag_v2.get(EXIF_ORIENTATION))
+    orientation = plain_orientation(image.tag_v2.get(ORIENTATION))
     header = _described(image, size, "TIFF")._replace(orientation=orientation)
     return header if orientation < 5 else header._replace(width=header.height, height=header.width)
 
@@ -164,15 +190,9 @@ def _webp_orientation(file: BinaryIO) -> int:
             return 1
         length = int.from_bytes(head[4:], "little")
         if head[:4] == b"EXIF":
-            exif = Image.Exif()
-            exif.load(file.read(min(length, 65536)))
-            return _tag(exif.get(EXIF_ORIENTATION))
+            return orientation_of(file.read(min(length, 65536)))
         file.seek(length + length % 2, io.SEEK_CUR)
     return 1
-
-
-def _tag(value: object) -> int:
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _words(error: Exception) -> str:

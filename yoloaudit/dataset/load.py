@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from pandas import DataFrame
@@ -24,6 +24,9 @@ from yoloaudit.files import Root
 from yoloaudit.progress import Progress, silent
 
 LABELS_A_CHUNK, IMAGES_A_CHUNK = 2000, 400
+
+HeaderReader: TypeAlias = Callable[[Root, Sequence[str], int, Progress], Mapping[str, Any]]
+"""(root, absolute paths, workers, progress) → columns of Header, one value a path, in order."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,19 @@ class Dataset:
         }
 
 
+def read_all_headers(root: Root, paths: Sequence[str], workers: int, progress: Progress) -> Mapping[str, Any]:
+    """Columns of the headers of these image files, each opened once; no pixel is decoded."""
+    chunks = parallel.in_chunks(paths, IMAGES_A_CHUNK)
+    with progress.task("reading image headers", len(paths)) as step:
+        read = parallel.run(partial(read_headers, root), chunks, workers=workers, lost=_lost_header, step=step)
+    return header_columns([header for headers in read for header in headers])
+
+
+def header_columns(headers: Sequence[Header]) -> Mapping[str, Any]:
+    """Headers as columns by name."""
+    return dict(zip(Header._fields, zip(*headers, strict=True), strict=True)) if headers else {}
+
+
 def load(
     data: str | None = None,
     *,
@@ -66,14 +82,14 @@ def load(
     splits: Sequence[str] = (),
     imgsz: int = 640,
     workers: int | None = None,
-    headers: bool = True,
+    headers: HeaderReader | None = read_all_headers,
     progress: Progress = silent,
 ) -> Dataset:
     """Read a data set: a data.yaml, a folder that holds one, a Darknet .data, a COCO JSON or a VOC folder.
 
     Nothing of it is changed and none of its code runs. With `untrusted`, nothing outside `root_dir` (the folder of
-    `data` unless given) is opened. `imgsz` is the training image size in pixels. `headers=False` opens no image, so
-    that pixel columns are NaN. Raises DataError where there is no data set to read; dirty data never raises.
+    `data` unless given) is opened. `imgsz` is the training image size in pixels. `headers` reads the images; None opens
+    none, so that pixel columns are NaN. Raises DataError where there is no data set to read; dirty data never raises.
     """
     found = find(data, untrusted=untrusted, root_dir=root_dir, splits=splits)
     dataset = read(found, untrusted=untrusted, imgsz=imgsz, workers=workers, headers=headers, progress=progress)
@@ -86,12 +102,12 @@ def read(
     untrusted: bool = False,
     imgsz: int = 640,
     workers: int | None = None,
-    headers: bool = True,
+    headers: HeaderReader | None = read_all_headers,
     progress: Progress = silent,
 ) -> Dataset:
     """The files of a layout as a data set."""
     workers = workers or parallel.default_workers()
-    sizes = _headers(found.root, found.images, workers, progress) if headers else []
+    sizes = headers(found.root, found.images, workers, progress) if headers else {}
     budget = UNTRUSTED if untrusted else Budget()
     parts = [found.rows] if found.rows else _label_rows(found.root, found.labels, workers, progress, budget)
     images = images_table(found, sizes)
@@ -113,13 +129,6 @@ def read(
         untrusted=untrusted,
         fingerprint=_fingerprint(images, parts),
     )
-
-
-def _headers(root: Root, paths: Sequence[str], workers: int, progress: Progress) -> list[Header]:
-    chunks = parallel.in_chunks(paths, IMAGES_A_CHUNK)
-    with progress.task("reading image headers", len(paths)) as step:
-        read = parallel.run(partial(read_headers, root), chunks, workers=workers, lost=_lost_header, step=step)
-    return [header for headers in read for header in headers]
 
 
 def _lost_header(_: str, why: str) -> list[Header]:

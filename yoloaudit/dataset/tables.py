@@ -19,6 +19,10 @@ Labels: TypeAlias = DataFrame
 Boxes: TypeAlias = DataFrame
 Listed: TypeAlias = DataFrame
 Strays: TypeAlias = DataFrame
+Pixels: TypeAlias = DataFrame
+Hashes: TypeAlias = DataFrame
+Copies: TypeAlias = DataFrame
+Borders: TypeAlias = DataFrame
 Defects: TypeAlias = DataFrame
 
 KINDS = ["box", "polygon", "oriented", "keypoints"]
@@ -106,6 +110,48 @@ STRAYS: Mapping[str, str] = {
     "detail": "object",
     "modified": "float64",
 }
+PIXELS: Mapping[str, str] = {
+    "damage": "object",  # why a full decode fails or ends early, None where it does not
+    "decoded": "bool",  # False: the columns below say nothing, because the image cannot be decoded or is too large
+    "brightness_p5": "float32",  # percentiles of the perceived brightness of the pixels, 0 to 1
+    "brightness_p50": "float32",
+    "brightness_p99": "float32",
+    "contrast": "float32",  # standard deviation of the grey levels, 0 to 0.5
+    "sharpness": "float32",  # standard deviation of the Laplacian of the grey levels (0 to 255) at reduced size
+    "entropy": "float32",  # of the grey levels, in bits, 0 to 8
+    "saturation": "float32",  # mean spread between the channels of a pixel, 0 to 1
+    "grey": "bool",  # no pixel has any colour
+    "red": "float32",  # means of the channels, 0 to 1
+    "green": "float32",
+    "blue": "float32",
+    "camera": "object",  # maker and model by EXIF; None
+    "taken": "int64",  # EXIF time of the photograph, seconds since 1970 by the camera's own clock; -1 none
+}
+"""Row i is image i. Measured on the image at a reduced size, each pixel the mean of a block of pixels."""
+HASHES: Mapping[str, str] = {
+    "content": "int64",  # equal number: equal bytes; -1 unread
+    "pixels": "int64",  # equal number: equal decoded pixels; -1 not decoded
+    "perceptual": "uint64",  # 64 bits; near images differ in few of them
+    "cluster": "int64",  # equal number: connected by copies, near or exact; -1 not decoded
+}
+"""Row i is image i."""
+COPY_KINDS = ["bytes", "pixels", "near"]
+COPIES: Mapping[str, str] = {
+    "first": "int32",  # image, the earlier one in the table
+    "second": "int32",  # image
+    "kind": "category",  # COPY_KINDS: equal bytes; equal pixels in other bytes; near-duplicate
+    "distance": "int8",  # bits of 64 by which the perceptual hashes differ
+    "correlation": "float32",  # of the two at 64 × 64 grey pixels
+}
+"""Pairs of images that show the same. Of a group of n exact copies it holds n - 1 pairs, each with the group's first
+image in that split, and one pair for each two splits; near pairs are between the first images of such groups."""
+BORDERS: Mapping[str, str] = {
+    "left": "float32",  # share of the box's width from its left edge that holds no gradient; NaN where not measured
+    "top": "float32",
+    "right": "float32",
+    "bottom": "float32",
+}
+"""Row i is box i: how much of a box is empty on each side, for boxes large enough to be seen at 64 × 64 pixels."""
 SPLITS = ["train", "val", "test"]
 
 
@@ -136,7 +182,7 @@ def empty(dtype: str, size: int) -> Any:
         return pd.Series(np.full(size, None, dtype=object), dtype=object)
     if dtype == "category":
         return categorical(np.full(size, -1), [])
-    fill = {"int32": -1, "int64": -1, "bool": False, "int8": 0}.get(dtype, np.nan)
+    fill = {"int32": -1, "int64": -1, "bool": False, "int8": 0, "uint64": 0}.get(dtype, np.nan)
     return np.full(size, fill, dtype=dtype)
 
 
