@@ -109,7 +109,8 @@ def _graded(outcome: _Outcome, images: int) -> _Outcome:
     share = _covered(defects) / images if "image" in defects and images else 1.0
     outcome.status = "pass" if rule.tolerates(len(defects), share) else "fail"
     if rule.guide and not len(defects) and defects.attrs.get("measured") is None:
-        outcome.status, outcome.why = "skipped", "there is nothing to measure it on"
+        outcome.status = "skipped"
+        outcome.why = defects.attrs.get("why", "there is nothing to measure it on")
     return outcome
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from yoloaudit.dataset.tables import Boxes
+from yoloaudit.dataset.tables import Boxes, Copies, Images
 from yoloaudit.findings import shorten
 from yoloaudit.geometry import Floats, Integers, corners_of
 
@@ -30,3 +30,15 @@ def related(ids: Any) -> list[list[dict[str, int]]]:
 def above(limit: float, values: Any) -> Any:
     """A score for numbers beyond a limit: 0.5 at the limit, towards 1 far above it."""
     return 1 - 0.5 * limit / np.maximum(values, limit)
+
+
+def related_images(images: Integers) -> list[list[dict[str, int]]]:
+    """The `related` column: one image for each defect."""
+    return [[{"image": image}] for image in images.tolist()]
+
+
+def inside_splits(images: Images, copies: Copies) -> Copies:
+    """The pairs whose two images are in one split."""
+    split = images["split"].cat.codes
+    inside: Copies = copies[split.loc[copies["first"]].to_numpy() == split.loc[copies["second"]].to_numpy()]
+    return inside

@@ -155,17 +155,18 @@ class Cache:
 def _ours(path: str) -> sqlite3.Connection:
     """The database at this path, made anew unless it is ours and whole."""
     for _ in range(2):
-        database = None
+        database, kept = None, False
         try:
             database = _connect(path)
-            if _is_ours(database):
+            kept = _is_ours(database)
+            if kept:
                 return database
         except sqlite3.DatabaseError as error:
-            if database is not None and "locked" in str(error):
-                database.close()
+            if "locked" in str(error):
                 raise
-        if database is not None:
-            database.close()
+        finally:
+            if database is not None and not kept:
+                database.close()
         for suffix in ("", "-journal"):
             with suppress(FileNotFoundError):
                 os.unlink(path + suffix)

@@ -17,7 +17,7 @@ from blake3 import blake3
 from numpy.typing import NDArray
 from PIL import Image
 
-from yoloaudit.dataset.images import Header
+from yoloaudit.dataset.images import END_OF_IMAGE, Header
 from yoloaudit.dataset.jpeg import frame_of
 
 LEAST_SIDE = 48
@@ -89,9 +89,11 @@ def _jpeg(data: bytes, header: Header) -> Decoded:
     try:
         rgb = simplejpeg.decode_jpeg(data, "RGB", **sides)
     except ValueError as error:
-        if "premature end" in str(error).lower():
+        if "premature end" not in str(error).lower():
+            return _whole(data, header)
+        if data[-2:] == END_OF_IMAGE:
             return Decoded(damage=ENDS_EARLY)
-        return _whole(data, header)
+        return _jpeg(data + END_OF_IMAGE, header)  # whole, if nothing but the end marker is missing
     return Decoded(rgb, None, _key(header, rgb), exif=frame.exif)
 
 

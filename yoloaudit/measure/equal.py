@@ -46,7 +46,7 @@ def _like_another_format(records: Records, open_: NDArray[np.bool_]) -> NDArray[
     if not whole.any():
         return found
     size = records["width"].astype(np.int64) << 32 | records["height"]
-    left = open_.copy()
+    left: NDArray[np.bool_] = open_.copy()
     left[open_] = np.isin(size[open_], size[whole])
     hashes = np.unique(records["perceptual"][left | whole])
     pairs = search(hashes, DISTANCE)

@@ -97,7 +97,7 @@ class Scan:
             with progress.task("comparing images", None):
                 made |= self._hashes(dataset)
         if "borders" in wanted:
-            made["borders"] = borders(dataset.boxes, self._grey)
+            made["borders"] = borders(dataset.boxes, self._turned)
         return made
 
     def _scan(self, root: Root, paths: Sequence[str], workers: int, progress: Progress) -> Facts:
@@ -189,6 +189,23 @@ class Scan:
                 found = np.concatenate([part.pictures for part in parts])
                 pictures[wanted[index * CHUNK : index * CHUNK + len(found)]] = found
         return pictures
+
+    def _turned(self, places: NDArray[np.int64]) -> Pictures:
+        """Grey pictures as the trainer sees the images, turned as EXIF says."""
+        pictures = self._grey(places).copy()
+        for position in np.flatnonzero(self.facts.records["orientation"][places] > 1).tolist():
+            orientation = int(self.facts.records["orientation"][places[position]])
+            pictures[position] = turned(pictures[position], orientation)
+        return pictures
+
+
+def turned(picture: Pictures, orientation: int) -> Pictures:
+    """A square picture as EXIF orientation 1 to 8 (Exif 2.32, 4.6.4) says that it is to be shown."""
+    if orientation >= 5:
+        picture = picture.T
+    if orientation in (2, 3, 6, 7):
+        picture = picture[:, ::-1]
+    return picture[::-1] if orientation in (3, 4, 7, 8) else picture
 
 
 def _look_at(root: Root, limits: Limits, items: Sequence[Item]) -> Facts:

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from tests.example_tree import CLEAN, grow, told
 from yoloaudit.checks.data.same_split_twice import SameSplitTwice
+from yoloaudit.dataset.load import load
 
 
 def sentences(path: str) -> list[str]:
@@ -38,3 +41,13 @@ def test_lists_that_overlap(tmp_path: Path) -> None:
         "1 of 2 val images are train images",
         "1 of 1 test images are train images",
     ]
+
+
+def test_what_only_repeats_it_is_known_by_the_images_of_both_splits(tmp_path: Path) -> None:
+    path = grow(tmp_path, CLEAN.replace("images/train", "images"), "images/val/c.png")
+    dataset = load(path, workers=1)
+    defects = SameSplitTwice().find(dataset.images, dataset.descriptor)
+    shared = dataset.images["path"].isin(["images/val/b.png", "images/val/c.png"])
+    assert defects.attrs["images"].tolist() == np.flatnonzero(shared).tolist()
+    assert len(defects.attrs["images"]) == 4
+    assert {"leaked-image", "leaked-source"} <= set(SameSplitTwice.explains)

@@ -1,1 +1,1 @@
-"""Checks of image files by header and file bytes."""
+"""Checks of image files by header, file bytes and pixels."""

@@ -1,0 +1,1 @@
+"""Checks of images that show the same, inside one split."""

@@ -1,0 +1,128 @@
+"""conflicting-duplicate: the same picture twice, labelled in two ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from yoloaudit.checks.base import Check, Example, Picture
+from yoloaudit.checks.columns import corners, named
+from yoloaudit.dataset.tables import Boxes, Copies, Defects, Images
+from yoloaudit.findings import Severity
+from yoloaudit.geometry import Integers, close_pairs
+
+MOST_SHOWN = 20
+"""Rows of the two label files that a finding shows."""
+
+
+class ConflictingDuplicate(Check):
+    """Same picture twice, labelled in two ways.
+
+    One of the two label sets is wrong, and nobody can say that the other is right: it proves that the labelling is not
+    consistent, and the model is punished for one answer whatever it says. An error where the pixels are equal; where
+    the images only look alike, an object may have moved. Compare the two, mend one, and delete the copy; then look how
+    the two came about, since whoever labelled them labelled more.
+    """
+
+    severity = Severity.ERROR
+    message = "shows {images}, but {difference}; {here} rows here, {there} there"
+    min_iou: float = Field(0.5, gt=0, le=1, description="overlap (IoU) from which two boxes mean the same object")
+
+    good = (
+        Example(files={"images/train/c.png": Picture(seed=1), "labels/train/c.txt": "0 0.51 0.5 0.2 0.2\n"}),
+        Example(files={"images/train/c.png": Picture(seed=3), "labels/train/c.txt": "1 0.1 0.1 0.1 0.1\n"}),
+        Example(
+            files={"images/train/a.png": Picture(), "labels/train/c.txt": "", "images/train/c.png": Picture(641, 640)},
+            title="blank images are not compared",
+        ),
+    )
+    bad = (
+        Example(files={"images/train/c.png": Picture(seed=1), "labels/train/c.txt": "1 0.5 0.5 0.2 0.2\n"}),
+        Example(files={"images/train/c.png": Picture(seed=1), "labels/train/c.txt": "0 0.7 0.5 0.2 0.2\n"}),
+        Example(files={"images/train/c.png": Picture(seed=1), "labels/train/c.txt": ""}, title="said to be empty"),
+        Example(files={"images/val/c.png": Picture(seed=1)}, title="in another split, without a label file"),
+        Example(files={"images/train/c.jpg": Picture(320, 320, seed=1, format="JPEG")}, title="a near-duplicate"),
+    )
+
+    def find(self, images: Images, boxes: Boxes, copies: Copies, names: tuple[str, ...]) -> Defects:
+        first, second = (images["label"].loc[copies[side]].to_numpy() for side in ("first", "second"))
+        pairs = copies[(first != second) | (first < 0)]  # one file that is listed twice has one label file
+        rows = _rows_of_pairs(boxes, pairs["first"].to_numpy(), pairs["second"].to_numpy())
+        verdict = self._verdicts(boxes, rows)
+        entries = [self._entry(pair, rows, verdict, images, boxes, pairs, names) for pair in _conflicts(rows, verdict)]
+        return self.flag_whole(entries)
+
+    def _verdicts(self, boxes: Boxes, rows: _Rows) -> NDArray[np.int8]:
+        """For each row of each pair: 0 nothing at its place, 1 another class, 2 the same."""
+        classes = boxes["class_id"].to_numpy()[rows.at]
+        verdict = np.zeros(len(rows.at), dtype=np.int8)
+        where = corners(boxes)[rows.at]
+        pairs = close_pairs(
+            rows.pair, where, self.min_iou, accept=lambda first, second: rows.side[first] != rows.side[second]
+        )
+        for first, second, _ in pairs:
+            told = np.where(classes[first] == classes[second], 2, 1).astype(np.int8)
+            np.maximum.at(verdict, first, told)
+            np.maximum.at(verdict, second, told)
+        return verdict
+
+    def _entry(
+        self,
+        pair: int,
+        rows: _Rows,
+        verdict: NDArray[np.int8],
+        images: Images,
+        boxes: Boxes,
+        pairs: Copies,
+        names: tuple[str, ...],
+    ) -> Mapping[str, Any]:
+        first, second, kind = (pairs[name].iloc[pair] for name in ("first", "second", "kind"))
+        of_pair = np.arange(*np.searchsorted(rows.pair, [pair, pair + 1]))
+        odd = of_pair[verdict[of_pair] < 2]
+        at = odd[np.lexsort((odd, verdict[odd] == 0, rows.side[odd] == 0))[0]]
+        here = int(rows.side[at])
+        other = first if here else second
+        row = int(boxes.index[rows.at[at]])
+        shown = [{"row": int(boxes.index[rows.at[place]])} for place in of_pair if place != at][:MOST_SHOWN]
+        class_name = named(names, boxes["class_id"].to_numpy()[rows.at[[at]]])[0]
+        alike = "almost the same as" if kind == "near" else "the same picture as"
+        what = "another class" if verdict[at] else "no box"
+        there = rows.side[of_pair] != here
+        return {
+            "row": row,
+            "image": second if here else first,
+            "severity": (Severity.WARNING if kind == "near" else Severity.ERROR).value,
+            "value": float(len(odd)),
+            "images": f"{alike} {images['path'].loc[other]}",
+            "difference": f"at this box of class {class_name!r} the other has {what}",
+            "here": int((~there).sum()),
+            "there": int(there.sum()),
+            "related": [{"image": int(other)}, *shown],
+        }
+
+
+class _Rows(NamedTuple):
+    """Rows of both images of each pair: position in boxes, number of the pair, and 0 or 1 for its image."""
+
+    at: Integers
+    pair: Integers
+    side: Integers
+
+
+def _rows_of_pairs(boxes: Boxes, first: Integers, second: Integers) -> _Rows:
+    image = boxes["image"].to_numpy()
+    order = np.argsort(image, kind="stable")
+    wanted = np.stack([first, second], axis=1).ravel()
+    start, end = (np.searchsorted(image, wanted, side=side, sorter=order) for side in ("left", "right"))
+    count = end - start
+    which = np.repeat(np.arange(len(wanted)), count)
+    place = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(start, count)
+    return _Rows(order[place], which // 2, which % 2)
+
+
+def _conflicts(rows: _Rows, verdict: NDArray[np.int8]) -> Iterator[int]:
+    return iter(np.unique(rows.pair[verdict < 2]).tolist())

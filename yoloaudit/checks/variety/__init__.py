@@ -1,0 +1,1 @@
+"""Checks of how varied the images are: what can be measured of "representative of the deployed environment"."""
