@@ -44,12 +44,18 @@ def test_every_key(tmp_path: Path) -> None:
         max = {duplicate-box = 3}
         max-per-rule = 5
         workers = 2
+        fast = true
+        no-cache = true
+        cache-dir = "kept"
+        deployed = "field"
         format = "json"
         output = ["html=report.html"]
     """
     found = settings(tmp_path, text)
     assert found.options.rules == ["strict", str(tmp_path / "packs/mine.yaml")], "relative to the file"
     assert found.options.output == [f"html={tmp_path / 'report.html'}"]
+    assert (found.options.cache_dir, found.options.deployed) == (str(tmp_path / "kept"), str(tmp_path / "field"))
+    assert (found.options.fast, found.options.no_cache) == (True, True)
     assert found.ignore == ["tiny-box=drawn so", "rows="]
     assert (found.options.fail_on, found.options.imgsz, found.options.guide_scale) == ("warning", 1280, 0.1)
     assert (found.options.max, found.options.max_per_rule) == ({"duplicate-box": 3}, 5)

@@ -9,6 +9,7 @@ from pandas import DataFrame
 from yoloaudit.checks.base import Check, Example, Picture, no_defects
 from yoloaudit.checks.boxes.tiny_box import TinyBox
 from yoloaudit.checks.classes.few_images_per_class import FewImagesPerClass
+from yoloaudit.checks.data.same_split_twice import SameSplitTwice
 from yoloaudit.checks.rows.undecodable_label import UndecodableLabel
 from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.dataset.tables import Boxes, Defects, Images
@@ -47,6 +48,19 @@ class FirstRowOfAll(Check):
 
     def find(self, boxes: Boxes) -> Defects:
         return self.flag(boxes[boxes["class_id"] == 0])
+
+
+class LeakedImage(Check):
+    """Image that exists, under the name of a check that same-split-twice explains.
+
+    For tests.
+    """
+
+    severity = Severity.ERROR
+    message = "leaks"
+
+    def find(self, images: Images) -> Defects:
+        return self.flag(images)
 
 
 class Crash(Check):
@@ -150,7 +164,7 @@ def test_a_crash_is_reported_and_the_others_stand(tmp_path: Path) -> None:
     report = audit(_set(tmp_path), [_rule(Crash()), _rule(EveryBox()), _rule(NeedsPixels())])
     assert [run.status for run in report.runs] == ["error", "fail", "skipped"]
     assert "ZeroDivisionError" in (report.runs[0].why_skipped or "")
-    assert "pixels" in (report.runs[2].why_skipped or "")
+    assert "no pixel was looked at" in (report.runs[2].why_skipped or "")
     assert report.exit_code() == 3
     assert report.findings
 
@@ -220,3 +234,11 @@ def test_a_check_is_skipped_where_its_split_was_left_out(tmp_path: Path) -> None
     narrowed = audit(load(str(tmp_path), splits=["val"], workers=1), rules).runs
     assert [(run.rule, run.status) for run in narrowed] == [("few-images-per-class", "skipped"), ("every-box", "fail")]
     assert audit(load(str(tmp_path), workers=1), rules).runs[0].status == "fail"
+
+
+def test_a_cause_that_names_images_explains_what_is_found_at_them(tmp_path: Path) -> None:
+    yaml = "path: .\ntrain: images/train\nval: [images/train, images/val]\nnames: [cat, dog]\n"
+    dataset = lay_out(str(tmp_path), Example({"data.yaml": yaml}))
+    report = audit(dataset, [_rule(SameSplitTwice()), _rule(LeakedImage())])
+    assert [found.where.image for found in report.findings if found.rule == "leaked-image"] == ["images/val/b.png"]
+    assert report.runs[1].why_skipped == "2 more follow from same-split-twice"

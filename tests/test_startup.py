@@ -15,9 +15,10 @@ HEAVY = ("torch", "torchvision", "sklearn", "seaborn", "matplotlib")
 LIST_MODULES = """
 import os, sys, runpy
 sys.argv[1:] = {arguments!r}
-leave = os._exit
+leave, command = os._exit, os.getpid()
 def tell(code):
-    os.write(2, ("MODULES " + " ".join(sys.modules) + chr(10)).encode())
+    if os.getpid() == command:
+        os.write(2, ("MODULES " + " ".join(sys.modules) + chr(10)).encode())
     leave(code)
 os._exit = tell
 runpy.run_module("yoloaudit", run_name="__main__")

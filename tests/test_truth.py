@@ -1,7 +1,8 @@
-"""Ledger and class counts of real data sets equal counts that were made independently."""
+"""Ledger, class counts and copies of real data sets equal counts that were made independently."""
 
 import json
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from yoloaudit.dataset.ledger import class_counts, ledger
 from yoloaudit.dataset.load import load
+from yoloaudit.measure.scan import Scan
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 SPLITS = {"train2017": "train", "val2017": "val", "valid": "val", "all": "train"}
@@ -88,3 +90,32 @@ def test_a_voc_set() -> None:
         entry["name"]: sum(count["instances"] for count in entry["splits"].values()) for entry in class_counts(dataset)
     }
     assert classes == whole["class_instances"]
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_copies(name: str) -> None:
+    with Scan(workers=1) as scan:
+        dataset = load(str(DATA / WHERE[name]), headers=scan.headers)
+        measures = scan.measures(dataset, ["hashes", "copies"])
+    path, split = dataset.images["path"], dataset.images["split"].astype(str)
+    files = measures["hashes"].assign(split=split)[~path.duplicated()]
+    (counted,) = (part["duplicates"] for part in _truth(name).values() if "duplicates" in part)
+    for column, kind in (("content", "byte_identical"), ("pixels", "pixel_identical")):
+        truth = counted[kind]
+        assert (files[column] >= 0).all()
+        sizes = files.groupby([column, "split"]).size().unstack(fill_value=0)
+        assert (sizes.sum(axis=1) > 1).sum() == truth["groups"]
+        assert ((sizes > 0).sum(axis=1) > 1).sum() == truth["groups_across_splits"]
+        assert sizes.sum(axis=1).sub(1).sum() == truth["extra_copies"]
+        within = {(one,): int(sizes[one].sub(1).clip(0).sum()) for one in sizes}
+        across = {pair: int((sizes[list(pair)] > 0).all(axis=1).sum()) for pair in combinations(sorted(sizes), 2)}
+        expected = _by_split(truth["extra_copies_within_split"]) + _by_split(truth["groups_across_split_pair"])
+        assert +Counter(within | across) == expected
+    pairs = measures["copies"].query("kind != 'near'")[["first", "second"]].to_numpy().tolist()
+    sides = [sorted({split[one], split[other]}) for one, other in pairs if path[one] != path[other]]
+    assert Counter(map(tuple, sides)) == expected
+
+
+def _by_split(counts: dict[str, int]) -> Counter[tuple[str, ...]]:
+    """Counts of a split, or of a pair of splits (`test|valid`), by the names of ours; zeros left out."""
+    return +Counter({tuple(sorted(SPLITS.get(part, part) for part in key.split("|"))): counts[key] for key in counts})

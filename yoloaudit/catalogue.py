@@ -31,7 +31,7 @@ FAMILIES = {
     "classes": "how the classes are filled",
     "backgrounds": "images without objects",
 }
-KINDS = {"sure": "certain", "heuristic": "a heuristic: look before you act", "model": "needs a trained model"}
+KINDS = {"sure": "certain", "heuristic": "a heuristic: look first", "model": "needs a trained model"}
 EXAMPLE_LINES, EXAMPLE_WIDTH = 8, 100
 
 

@@ -22,6 +22,29 @@ def test_copies_of_an_original_share_its_name() -> None:
     assert told("cat.rf.short.jpg", f"cat.rf.{'a' * 41}.jpg") == [(None, -1)] * 2
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a_1_tile_0_0", "a_1_tile_12_3"),
+        ("a_1_r0_c0", "a_1_R0_C1"),
+        ("a_1_x0_y640", "a_1_x640_y0"),
+        ("a_1__0_0", "a_1__512_1024"),
+    ],
+)
+def test_tiles_share_the_name_of_the_larger_image(one: str, other: str) -> None:
+    assert told(f"{one}.png", f"{other}.png", "b_r0_c0.png") == [("a_1", -1), ("a_1", -1), (None, -1)]
+
+
+def test_names_that_nearly_are_tiles() -> None:
+    for name in ("a_r0_cX", "a_r_c0", "a_x0_c{}", "a_tile_{}", "a_0_{}", "_tile_{}_0", "a_tile__{}", "_r0_c{}"):
+        assert told(f"{name.format(0)}.png", f"{name.format(1)}.png") == [(None, -1)] * 2, name
+
+
+def test_lone_tiles_may_be_frames_and_tiles_make_no_clip() -> None:
+    assert told(*(f"cam_r{row}_c{column}.png" for row in range(5) for column in range(5))) == [("cam", -1)] * 25
+    assert told("cam__1_0.png", "cat.png") == [(None, -1)] * 2
+
+
 @pytest.mark.parametrize("separator", ["", "_", "-", " "])
 def test_five_numbers_of_one_prefix_are_a_clip(separator: str) -> None:
     names = [f"cam{separator}{number:04}.png" for number in (1, 2, 4, 8, 16)]
@@ -59,4 +82,11 @@ def test_many_names_are_quick() -> None:
     names = [f"clip{number // 50}_{number:06}.jpg" for number in range(100_000)]
     began = time.process_time()
     told(*names)
+    assert time.process_time() - began < 1.5
+
+
+def test_many_tiles_are_quick() -> None:
+    names = [f"field{number // 50}_tile_{number // 10 % 5}_{number % 10}.jpg" for number in range(100_000)]
+    began = time.process_time()
+    assert told(*names)[-1] == ("field1999", -1)
     assert time.process_time() - began < 1.5

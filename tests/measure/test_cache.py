@@ -32,7 +32,8 @@ def _kept(folder: Path) -> str:
     cache.keep(NAMES, _facts())
     cache.commit()
     cache.close()
-    assert cache.problem is None and cache.path is not None
+    assert cache.problem is None
+    assert cache.path is not None
     return cache.path
 
 

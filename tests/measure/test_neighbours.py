@@ -91,7 +91,7 @@ def test_a_thousand_alike_are_all_compared() -> None:
 
 @given(st.lists(word, max_size=50))
 def test_bits_are_counted_alike_without_numpy_2(words: list[int]) -> None:
-    counted = neighbours._count_in_parallel(np.array(words, dtype=np.uint64))
+    counted = neighbours._counted_in_parallel(np.array(words, dtype=np.uint64))
     assert counted.tolist() == [number.bit_count() for number in words]
 
 

@@ -38,6 +38,12 @@ class Picture:
 
     width: int = 640
     height: int = 640
+    format: str = "PNG"
+    mode: str = "RGB"
+    orientation: int = 1
+    cut: int = 0
+    """Bytes taken off the end."""
+    append: bytes = b""
     seed: int | None = None
     """None: one colour, black. A number: a coloured texture, another for each number, alike at every size."""
     light: float = 1.0
@@ -46,16 +52,10 @@ class Picture:
     """Radius of a Gaussian blur in pixels."""
     margin: float = 0.0
     """Share of each side, from every edge, that is plain grey; the texture fills what is left."""
-    format: str = "PNG"
-    mode: str = "RGB"
-    orientation: int = 1
     camera: str = ""
     """The EXIF model of the camera."""
     taken: str = ""
     """The EXIF time of the photograph, as `2024:05:01 12:30:00`."""
-    cut: int = 0
-    """Bytes taken off the end."""
-    append: bytes = b""
 
 
 @dataclass(frozen=True)

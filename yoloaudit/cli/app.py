@@ -11,6 +11,7 @@ from typer.core import TyperCommand
 from yoloaudit.cli.check import check
 from yoloaudit.cli.explain import explain
 from yoloaudit.cli.rules import rules
+from yoloaudit.cli.split import split
 from yoloaudit.cli.streams import emit
 from yoloaudit.version import __version__
 
@@ -56,7 +57,7 @@ def yoloaudit(
     """Tell what is wrong with a YOLO-format data set, and what the trainer will do with every file and row of it."""
 
 
-for run in (check, explain, rules):
+for run in (check, explain, rules, split):
     app.command(cls=Grouped)(run)
 
 

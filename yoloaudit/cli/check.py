@@ -50,16 +50,12 @@ def check(
 
     Exit code: 0 nothing at or above --fail-on, 1 findings, 2 cannot run, 3 a check crashed.
     """
-    from yoloaudit.config import load_settings
-
     lists = {"split": arguments.splits(split), "rules": arguments.names(rules), "select": arguments.names(select)}
     numbers = {"imgsz": imgsz, "workers": workers, "guide_scale": guide_scale, "max_per_rule": max_per_rule}
     pairs = {"ignore": arguments.reasons(ignore), "max": arguments.tolerances(max), "output": output or None}
-    pixels = {"fast": fast or None, "no_cache": no_cache or None, "cache_dir": cache_dir, "deployed": deployed}
-    given = {**lists, **numbers, **pairs, **pixels, "fail_on": fail_on, "format": format}
-    settings = load_settings(config, ".", untrusted).with_given(given)
-    if settings.passed_over:
-        streams.tell(f"note: {settings.passed_over} is not read, because the data are not trusted; --config names it")
+    texts = {"cache_dir": cache_dir, "deployed": deployed, "fail_on": fail_on, "format": format}
+    given = {**lists, **numbers, **pairs, **texts, "fast": fast or None, "no_cache": no_cache or None}
+    settings = settings_of(config, untrusted).with_given(given)
     if show_settings:
         streams.emit(settings_lines(settings))
         return
@@ -70,6 +66,16 @@ def check(
             streams.emit(to_json.refusal(error))
         raise
     raise typer.Exit(code)
+
+
+def settings_of(config: str | None, untrusted: bool) -> Settings:
+    """The settings of the named or nearest file; names one that lies in the way and is not read."""
+    from yoloaudit.config import load_settings
+
+    settings = load_settings(config, ".", untrusted)
+    if settings.passed_over:
+        streams.tell(f"note: {settings.passed_over} is not read, because the data are not trusted; --config names it")
+    return settings
 
 
 def run(settings: Settings, data: str | None, untrusted: bool, root: str | None) -> int:

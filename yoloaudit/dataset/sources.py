@@ -3,17 +3,21 @@
 The grammar, on the file name without its suffix:
 
     original   <name>[_<image suffix>].rf.<20 to 40 letters or digits>    source = <name>, no number (Roboflow's copies)
+    tile       <name>_tile_<row>_<column>, <name>_r<row>_c<column>        source = <name>, no number (of a larger image)
+               <name>_x<x>_y<y>, <name>__<x>_<y>
     clip       <prefix>[_ | - | blank]<digits>                            source = <prefix>, frame = the number
 
-A prefix only counts as a clip if at least five images share it and no two of them have the same number. Where numbers
-repeat, the name of the folder is put before the prefix (`cam1/frame_0001`, `cam2/frame_0001`), and the same is asked of
-that. A name of digits alone tells of no clip. Everything else has no source (None) and no number (-1).
+The first that fits counts. A name only counts as that of a larger image if at least two files share it, and a prefix
+as a clip if at least five images share it and no two of them have the same number. Where numbers repeat, the name of
+the folder is put before the prefix (`cam1/frame_0001`, `cam2/frame_0001`), and the same is asked of that. A name of
+digits alone tells of no clip. Everything else has no source (None) and no number (-1).
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,6 +29,10 @@ DIGITS = "0123456789"
 MAX_DIGITS = 18
 SUFFIXES = "bmp|gif|heic|jpe?g|png|tiff?|webp"
 COPY = re.compile(rf"(.+?)(?:_(?:{SUFFIXES}))?\.rf\.[0-9a-z]{{20,40}}", re.DOTALL | re.IGNORECASE)
+TILE = re.compile(r"(.+?)(?:_tile_[0-9]+_|_r[0-9]+_c|_x[0-9]+_y|__[0-9]+_)[0-9]+", re.DOTALL | re.IGNORECASE)
+LEAST_TILES = 2
+BEFORE_COLUMN = (*(f"{digit}_" for digit in DIGITS), "_c", "_C", "_y", "_Y")
+"""What stands before the last number of a tile's name."""
 
 
 def sources_of(paths: Sequence[str]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
@@ -43,10 +51,13 @@ def _sources_of(paths: Sequence[str]) -> tuple[NDArray[np.object_], NDArray[np.i
     sources = np.full(len(stems), None, dtype=object)
     frames = np.full(len(stems), -1, dtype=np.int64)
     prefixes = [stem.rstrip(DIGITS) for stem in stems]
+    tiles = _tiles(stems, prefixes)
     candidates, numbers, keys = [], [], []
     for position, (stem, prefix) in enumerate(zip(stems, prefixes, strict=True)):
         if ".rf." in stem and (copy := COPY.fullmatch(stem)):
             sources[position] = copy[1]
+        elif position in tiles:
+            sources[position] = tiles[position]
         elif prefix and 0 < len(stem) - len(prefix) <= MAX_DIGITS:
             key = prefix[:-1] if prefix[-1] in "_- " else prefix
             if key:
@@ -64,6 +75,16 @@ def _sources_of(paths: Sequence[str]) -> tuple[NDArray[np.object_], NDArray[np.i
     sources[at[clip]] = np.array(keys, dtype=object)[clip]
     frames[at[clip]] = number[clip]
     return sources, frames
+
+
+def _tiles(stems: Sequence[str], prefixes: Sequence[str]) -> dict[int, str]:
+    """The larger image that each tile is of, by the position of the tile; `prefixes` are without their last number."""
+    names = {}
+    for position, (stem, prefix) in enumerate(zip(stems, prefixes, strict=True)):
+        if prefix.endswith(BEFORE_COLUMN) and len(prefix) < len(stem) and (tile := TILE.fullmatch(stem)):
+            names[position] = tile[1]
+    shared = Counter(names.values())
+    return {position: name for position, name in names.items() if shared[name] >= LEAST_TILES}
 
 
 def _folder(path: str) -> str:

@@ -109,10 +109,8 @@ def _exact(splits: Integers, content: Integers, group: Integers) -> tuple[Pairs,
     bytes_across = _across(images.drop_duplicates(["content", "split"]), "content")
     pixels_across = _across(images.drop_duplicates(["group", "split"]), "group")
     fresh = content[pixels_across.first] != content[pixels_across.second]
-    told = images.loc[bytes_across.first, ["group", "split"]].assign(other=splits[bytes_across.second])
-    keys = set(map(tuple, told.to_numpy().tolist()))
-    sides = zip(group[pixels_across.first], splits[pixels_across.first], splits[pixels_across.second], strict=True)
-    fresh &= np.array([side not in keys for side in sides], dtype=bool)
+    told = set(_sides(bytes_across, group, splits))
+    fresh &= np.array([side not in told for side in _sides(pixels_across, group, splits)], dtype=bool)
     return (
         _joined(Pairs(copy["same"].to_numpy(), copy["image"].to_numpy()), bytes_across),
         _joined(
@@ -128,6 +126,13 @@ def _across(firsts: DataFrame, key: str) -> Pairs:
     pairs = shared.merge(shared, on=key, suffixes=("_one", "_two"))
     pairs = pairs[pairs["image_one"] < pairs["image_two"]]
     return Pairs(pairs["image_one"].to_numpy(), pairs["image_two"].to_numpy())
+
+
+def _sides(pairs: Pairs, group: Integers, splits: Integers) -> Iterator[tuple[int, int, int]]:
+    """The group that each pair is of, and the two splits that it joins, the lesser one first."""
+    one, other = splits[pairs.first], splits[pairs.second]
+    sides = np.stack([group[pairs.first], np.minimum(one, other), np.maximum(one, other)], axis=1)
+    return map(tuple, sides.tolist())
 
 
 def _joined(one: Pairs, other: Pairs) -> Pairs:

@@ -27,7 +27,7 @@ def pixel_keys(records: Records) -> NDArray[np.void]:
 
 def unsure(records: Records) -> NDArray[np.int64]:
     """Positions of images that have to be decoded in full to tell whether another one has the same pixels."""
-    open_ = records["decoded"] & ~_known(records["exact"])
+    open_: NDArray[np.bool_] = records["decoded"] & ~_known(records["exact"])
     return np.flatnonzero(open_ & (_like_another(records) | _like_another_format(records, open_)))
 
 
@@ -40,8 +40,8 @@ def _like_another(records: Records) -> NDArray[np.bool_]:
 
 
 def _like_another_format(records: Records, open_: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """JPEGs that look like an image of another format and of the same size."""
-    found = np.zeros(len(records), dtype=bool)
+    """JPEGs that look like an image of another format, and have the size of one."""
+    found = np.zeros(len(records), dtype=np.bool_)
     whole: NDArray[np.bool_] = records["decoded"] & ~open_ & (records["format"] != b"JPEG")
     if not whole.any():
         return found
@@ -52,7 +52,7 @@ def _like_another_format(records: Records, open_: NDArray[np.bool_]) -> NDArray[
     pairs = search(hashes, DISTANCE)
     first, second = np.append(pairs.first, np.arange(len(hashes))), np.append(pairs.second, np.arange(len(hashes)))
     of_whole = np.isin(hashes, records["perceptual"][whole])
-    near = np.zeros(len(hashes), dtype=bool)
+    near = np.zeros(len(hashes), dtype=np.bool_)
     near[first[of_whole[second]]] = True
     near[second[of_whole[first]]] = True
     found[left] = near[np.searchsorted(hashes, records["perceptual"][left])]
@@ -60,5 +60,5 @@ def _like_another_format(records: Records, open_: NDArray[np.bool_]) -> NDArray[
 
 
 def _known(keys: NDArray[np.void]) -> NDArray[np.bool_]:
-    known: NDArray[np.bool_] = np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2).any(axis=1)
+    known: NDArray[np.bool_] = (np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2) != 0).any(axis=1)
     return known

@@ -156,7 +156,8 @@ def _counted_in_parallel(words: Words) -> NDArray[np.uint8]:
     nibble = np.uint64(0x3333333333333333)
     fours = (pairs & nibble) + ((pairs >> np.uint64(2)) & nibble)
     eights = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return ((eights * np.uint64(0x0101010101010101)) >> np.uint64(56)).astype(np.uint8)
+    counted: NDArray[np.uint8] = ((eights * np.uint64(0x0101010101010101)) >> np.uint64(56)).astype(np.uint8)
+    return counted
 
 
 count_bits = np.bitwise_count if hasattr(np, "bitwise_count") else _counted_in_parallel

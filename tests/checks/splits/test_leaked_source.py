@@ -26,7 +26,7 @@ def test_one_finding_a_source_with_counts_and_the_share_of_val() -> None:
     assert told(defects) == [(0, [1, 3])]
     assert number(defects) == 0.5
     assert sentences(LeakedSource(), defects) == [
-        "original 'a' is in two splits: 2 images in val, 2 in train; 50% of val are of such sources"
+        "original 'a' is in two splits, 2 times in train and 2 times in val; 50% of val are of such sources"
     ]
 
 
@@ -48,7 +48,7 @@ def test_a_clip_is_judged_over_all_splits() -> None:
     defects = find(["train", "val"] * 3, ["clip"] * 6, [10, 20, 30, 40, 50, 60])
     assert told(defects) == [(1, [0, 2, 4])]
     (said,) = sentences(LeakedSource(), defects)
-    assert said.startswith("clip 'clip' is in two splits: 3 images in val, 3 in train")
+    assert said.startswith("clip 'clip' is in two splits, 3 times in train and 3 times in val")
 
 
 def test_a_camera_leaks_within_a_minute_by_the_clock() -> None:

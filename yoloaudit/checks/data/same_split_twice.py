@@ -2,6 +2,8 @@
 
 from itertools import combinations
 
+import numpy as np
+
 from yoloaudit.checks.base import Check
 from yoloaudit.checks.data import CLEAN, described_by
 from yoloaudit.dataset.descriptor import Descriptor
@@ -21,6 +23,7 @@ class SameSplitTwice(Check):
 
     severity = Severity.ERROR
     message = "{reason}"
+    explains = ("leaked-image", "leaked-near-duplicate", "leaked-source", "adjacent-frames", "conflicting-duplicate")
 
     good = (described_by(CLEAN),)
     bad = (
@@ -32,7 +35,7 @@ class SameSplitTwice(Check):
     )
 
     def find(self, images: Images, descriptor: Descriptor) -> Defects:
-        defects = []
+        defects, twice = [], []
         if images["path"].is_unique:
             return self.flag_whole()
         by_split = {split: images[images["split"] == split] for split in SPLITS}
@@ -41,6 +44,7 @@ class SameSplitTwice(Check):
             shared = other[other["path"].isin(one["path"])]
             if not len(shared):
                 continue
+            twice += [shared.index, one.index[one["path"].isin(shared["path"])]]
             if len(shared) == len(other) == len(one):
                 reason = f"{second} and {first} are the same {len(shared):,} files"
             else:
@@ -58,4 +62,6 @@ class SameSplitTwice(Check):
                     "limit": 0.0,
                 }
             )
-        return self.flag_whole(defects)
+        found = self.flag_whole(defects)
+        found.attrs["images"] = np.unique(np.concatenate(twice)) if twice else np.zeros(0, dtype=np.int64)
+        return found

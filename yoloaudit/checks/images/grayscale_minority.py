@@ -24,7 +24,7 @@ class GrayscaleMinority(Check):
 
     severity = Severity.INFO
     message = "image is {kind}: {count:,} of {total:,} images ({share:.1%}) are, the others are {others}"
-    max_share: float = Field(
+    max_minority: float = Field(
         0.05, gt=0, lt=0.5, description="share of the images up to which a kind, grey or coloured, is a minority"
     )
 
@@ -45,8 +45,8 @@ class GrayscaleMinority(Check):
         grey = seen["grey"]
         for strays, kind, others in ((grey, "grey", "coloured"), (~grey, "coloured", "grey")):
             share = float(strays.mean()) if len(seen) else 0.0
-            if 0 < share <= self.max_share:
+            if 0 < share <= self.max_minority:
                 rows = seen[strays].assign(share=share)
                 facts = {"kind": kind, "others": others, "count": len(rows), "total": len(seen)}
-                return self.flag(rows, value="share", limit=self.max_share, **facts)
+                return self.flag(rows, value="share", limit=self.max_minority, **facts)
         return no_defects()
