@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from cameras import some_day
 from parts import NAMES
 from scenes import draw_scene
 from writing import DataSet, picture_name
@@ -12,6 +13,7 @@ from writing import DataSet, picture_name
 SPLITS = {"train": (68, 4), "val": (15, 1), "test": (11, 1)}
 """Pictures with parts, and pictures of empty benches."""
 SIZES = ((416, 312), (400, 300), (448, 336), (384, 288), (336, 448))
+QUALITY = 80
 LEAST_PARTS, PART_RANGE = 6, 4
 DESCRIPTOR = """\
 # Bolts, nuts and washers on workbenches. Drawn by sample_data/draw.py: see sample_data/README.md.
@@ -26,17 +28,21 @@ names:
 """
 
 
-def draw_clean(folder: Path, seed: int) -> None:
-    """Write the data set; a third of the pictures lack one class, so that no class comes only with another."""
+def draw_clean(folder: Path, seed: int, split: str) -> None:
+    """Write a split of the data set.
+
+    A third of its pictures lack one class, so that no class comes only with another; cameras and times are any.
+    """
     written = DataSet(folder)
     written.write("data.yaml", DESCRIPTOR)
-    for split, (full, empty) in SPLITS.items():
-        drawn: Counter[int] = Counter()
-        for number in range(full + empty):
-            classes = [] if number >= full else wanted(number, drawn)
-            scene = draw_scene(f"{seed}/clean/{split}/{number}", SIZES[number % len(SIZES)], classes)
-            drawn.update(box.class_id for box in scene.boxes)
-            written.add(split, picture_name(seed, "clean", split, number), scene)
+    full, empty = SPLITS[split]
+    drawn: Counter[int] = Counter()
+    for number in range(full + empty):
+        classes = [] if number >= full else wanted(number, drawn)
+        scene = draw_scene(f"{seed}/clean/{split}/{number}", SIZES[number % len(SIZES)], classes)
+        drawn.update(box.class_id for box in scene.boxes)
+        name = picture_name(seed, "clean", split, number)
+        written.add(split, name, scene, quality=QUALITY, exif=some_day(f"{seed}/clean/{split}/{number}"))
 
 
 def wanted(number: int, drawn: Counter[int]) -> list[int]:

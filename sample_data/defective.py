@@ -5,16 +5,16 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageFilter
+from exposures import plant_exposures
+from pictures import SMALL, Pictures, flat
+from PIL import Image
 from row_defects import ROW_DEFECTS, RowDefect, as_polygon, aspect_outlier
-from scenes import Box, Scene, draw_scene
-from writing import DataSet, Plant, encoded, picture_name
+from scenes import Box, window_of
+from textures import paper
+from writing import DataSet, Plant, encoded
 
-SIZES = ((352, 264), (320, 240), (384, 288))
-SMALL = (160, 120)
 TURNED = 6
 """The EXIF orientation of a picture that is to be turned by 90° clockwise."""
 DESCRIPTOR = """\
@@ -28,26 +28,6 @@ names:
   1: nut
   2: washer
 """
-
-
-@dataclass
-class Pictures:
-    """Draws one picture after the other, each with a name and a seed of its own."""
-
-    seed: int
-    drawn: int = 0
-
-    def next(
-        self, parts: int = 6, size: tuple[int, int] | None = None, scale: float = 1.0, lacks: int | None = None
-    ) -> tuple[str, Scene]:
-        """A name, and a scene with about this many parts of all classes, or of all but the one that it lacks."""
-        number = self.drawn
-        self.drawn += 1
-        allowed = [class_id for class_id in range(3) if class_id != lacks]
-        classes = [allowed[(number + part) % len(allowed)] for part in range(parts)]
-        size = size or SIZES[number % len(SIZES)]
-        scene = draw_scene(f"{self.seed}/defective/{number}", size, classes, scale)
-        return picture_name(self.seed, "defective", number), scene
 
 
 def draw_defective(folder: Path, seed: int) -> list[Plant]:
@@ -67,6 +47,8 @@ def draw_defective(folder: Path, seed: int) -> list[Plant]:
             written.add(split, *pictures.next(5 + number % 3, lacks=number % 3))
     for split in ("val", "test"):
         written.add(split, *pictures.next(0))
+    plant_exposures(written, pictures)
+    plant_loose_box(written, pictures)
     written.plant("low-resolution", None, None, "every picture is smaller than 640 px")
     written.plant("few-images-per-class", None, None, "a sample is small")
     written.plant("few-instances-per-class", None, None, "a sample is small")
@@ -125,6 +107,19 @@ def plant_odd_boxes(written: DataSet, pictures: Pictures) -> None:
     name, scene = pictures.next(30, (384, 288), 0.5)
     written.add("train", name, scene)
     written.plant("crowded-image", f"images/train/{name}.jpg", None, f"{len(scene.boxes)} parts where others have six")
+
+
+def plant_loose_box(written: DataSet, pictures: Pictures) -> None:
+    """A part in the middle of a sheet of paper, and a box that leaves much paper on two sides of it."""
+    name, scene = pictures.next(1, (320, 240), 1.6, on=paper)
+    (width, height), box = SMALL, scene.boxes[0]
+    left, top = (box.x1 + box.x2 - width) // 2, (box.y1 + box.y2 - height) // 2
+    scene = window_of(scene, min(max(left, 0), 320 - width), min(max(top, 0), 240 - height), SMALL)
+    box = scene.boxes[0]
+    slack = round(0.7 * (box.x2 - box.x1))
+    loose = Box(box.class_id, box.x1 - slack, box.y1, box.x2 + slack, box.y2)
+    written.add("train", name, scene, [loose.row(*SMALL)])
+    written.plant("empty-border", f"labels/train/{name}.txt", 1, "more than twice as wide as the part in it")
 
 
 def plant_layout(written: DataSet, pictures: Pictures) -> None:
@@ -232,11 +227,6 @@ def in_mode(picture: Image.Image, mode: str) -> bytes:
         deep = b"".join(bytes((0, level)) for level in grey.tobytes())
         return encoded(Image.frombytes("I;16", grey.size, deep), "PNG")
     return encoded(flat(picture).quantize(32) if mode == "P" else flat(picture).convert(mode), "PNG")
-
-
-def flat(picture: Image.Image) -> Image.Image:
-    """A picture of 32 colours without its grain, which packs well."""
-    return picture.filter(ImageFilter.MedianFilter(3)).quantize(32, dither=Image.Dither.NONE).convert("RGB")
 
 
 def vast_png(width: int, height: int) -> bytes:

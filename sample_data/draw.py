@@ -9,9 +9,10 @@ import argparse
 import json
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from clean import draw_clean
+from clean import SPLITS, draw_clean
 from defective import draw_defective
 from descriptors import draw_descriptors
 from readme import page
@@ -25,9 +26,14 @@ def draw(folder: Path, seed: int = SEED) -> list[Plant]:
     """Write everything below the folder, in place of what an earlier run left there."""
     for name in ("clean", "defective"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    draw_clean(folder / "clean", seed)
     defective = folder / "defective"
-    plants = draw_defective(defective, seed) + draw_topics(defective, seed) + draw_descriptors(defective, seed)
+    with ProcessPoolExecutor() as pool:
+        clean = [pool.submit(draw_clean, folder / "clean", seed, split) for split in SPLITS]
+        drawers = draw_defective, draw_topics, draw_descriptors
+        planted = [pool.submit(drawer, defective, seed) for drawer in drawers]
+        plants = [plant for drawn in planted for plant in drawn.result()]
+        for drawn in clean:
+            drawn.result()
     entries = ",\n".join(f"  {json.dumps(plant.entry())}" for plant in plants)
     (defective / "manifest.json").write_bytes(f"[\n{entries}\n]\n".encode())
     (folder / "README.md").write_bytes(page(plants).encode())

@@ -28,13 +28,15 @@ To draw all of this anew, this file included, needs NumPy and Pillow alone:
 
     python sample_data/draw.py
 
-The same versions of both write the same bytes. `draw.py` is the entry; `textures.py`, `parts.py` and `scenes.py` draw,
-`clean.py`, `defective.py`, `topics.py`, `descriptors.py` and `row_defects.py` say what is in which data set.
+The same versions of both write the same bytes. `draw.py` is the entry; `textures.py`, `parts.py`, `scenes.py`,
+`pictures.py` and `cameras.py` draw; `clean.py`, `defective.py` (with `row_defects.py` and `exposures.py`), `topics.py`
+(with `clips.py`, `copies.py`, `origins.py` and `sameness.py`) and `descriptors.py` say what is in which data set.
 
 An entry of the manifest names the file relative to the folder of its descriptor; `null` means the data set as a whole,
 or all lines of the file. What git cannot keep is under `needs`: `old-mtime` marks a file that is a defect only if it
 is older than the labels, so set the time of its last change on a copy before auditing it; `working-folder clip` marks a
-defect that shows when the audit is started in `defective/clip`.
+defect that shows when the audit is started in `defective/clip`; `deployed one-fixture/deployed` marks one that takes
+`--deployed` with this folder of `defective/`.
 
 ## Planted defects
 

@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from parts import METALS, Mask, Part, Surface, surface
 from PIL import Image, ImageFilter
-from textures import CLUTTER, GROUNDS, Field, blurred, generator, noise
+from textures import CLUTTER, GROUNDS, Field, Ground, blurred, generator, noise
 
 FINER = 2
 """Parts are drawn this many times larger, and scaled down."""
 LEAST_INSIDE, LEAST_SEEN = 0.78, 0.65
 """Share of a part that lies in the frame, and share of it that is not hidden either."""
 TRIES = 60
+LEAST_SIDE = 8
+"""Pixels of a box's shorter side below which a part at a frame's edge is not labelled."""
 SPREAD = ((0.24, 0.46), (0.12, 0.24), (0.11, 0.25))
 """Least and greatest size of a part of each class, as a share of the picture's shorter side."""
 
@@ -61,6 +63,18 @@ class Scene:
         return [box.row(*self.picture.size) for box in self.boxes]
 
 
+def window_of(scene: Scene, left: int, top: int, size: tuple[int, int]) -> Scene:
+    """What is seen of a scene in a frame of this size; a part of which hardly anything is seen has no box."""
+    width, height = size
+    boxes = []
+    for box in scene.boxes:
+        x1, y1 = max(0, box.x1 - left), max(0, box.y1 - top)
+        x2, y2 = min(width, box.x2 - left), min(height, box.y2 - top)
+        if min(x2 - x1, y2 - y1) >= LEAST_SIDE:
+            boxes.append(Box(box.class_id, x1, y1, x2, y2))
+    return Scene(scene.picture.crop((left, top, left + width, top + height)), tuple(boxes))
+
+
 @dataclass(frozen=True)
 class Light:
     """Where the lamp stands, how bright each pixel is lit, and how soft shadows are."""
@@ -101,19 +115,30 @@ class Bench:
     areas: list[int] = field(default_factory=list)
 
 
-def draw_scene(seed: str, size: tuple[int, int], classes: Sequence[int], scale: float = 1.0) -> Scene:
-    """One part of each class named, laid so that most of each is seen; `scale` changes the parts' size."""
+def draw_scene(
+    seed: str, size: tuple[int, int], classes: Sequence[int], scale: float = 1.0, on: Ground | None = None
+) -> Scene:
+    """One part of each class named, laid so that most of each is seen; `scale` changes the parts' size.
+
+    The ground is `on`, bare, or any, with or without clutter.
+    """
     rng = Random(seed)
     width, height = size
-    ground = rng.choice(GROUNDS)(rng, width, height)
-    for clutter in rng.sample(CLUTTER, rng.choice([0, 1, 1, 2])):
+    ground = (on or rng.choice(GROUNDS))(rng, width, height)
+    for clutter in [] if on else rng.sample(CLUTTER, rng.choice([0, 1, 1, 2])):
         ground = clutter(rng, ground)
     light, tilt = lamp(rng, width, height), rng.uniform(0.1, 0.85)
     bench = Bench(ground * light.glow, np.full((height * FINER, width * FINER), -1, dtype=np.int16))
     for class_id in classes:
         throw(rng, bench, light, tilt, class_id, scale)
-    boxes = [tight(bench.owner == number, box.class_id) for number, box in enumerate(bench.boxes)]
+    boxes = [still_seen(bench, number, box) for number, box in enumerate(bench.boxes)]
     return Scene(photograph(rng, bench.canvas), tuple(boxes))
+
+
+def still_seen(bench: Bench, number: int, box: Box) -> Box:
+    """The box of what later parts left in sight of a part."""
+    rows, columns = slice(box.y1 * FINER, box.y2 * FINER), slice(box.x1 * FINER, box.x2 * FINER)
+    return tight(bench.owner[rows, columns] == number, box.class_id, Window(box.x1, box.y1, 0))
 
 
 def throw(rng: Random, bench: Bench, light: Light, tilt: float, class_id: int, scale: float) -> None:
@@ -190,7 +215,9 @@ def lamp(rng: Random, width: int, height: int) -> Light:
 def lay(bench: Bench, drawn: Surface, window: Window, light: Light) -> None:
     """Paint a part, and the shadow that it throws on all below, into the canvas."""
     side = window.side
-    cover, colour = coarse(drawn.mask), coarse(shaded(drawn, light) * drawn.mask[..., None])
+    cover, colour = coarse(drawn.mask), np.zeros((side, side, 3), dtype=np.float32)
+    fine, there = extent(cover)
+    colour[there] = coarse(shaded(drawn, fine, light) * drawn.mask[fine][..., None])
     rim = side // 2
     wide = Window(window.left - rim, window.top - rim, side + 2 * rim)
     ground = np.pad(cover, rim)
@@ -206,9 +233,17 @@ def lay(bench: Bench, drawn: Surface, window: Window, light: Light) -> None:
     bench.canvas[here] = bench.canvas[here] * (1 - cover[there][..., None]) + lit
 
 
-def shaded(drawn: Surface, light: Light) -> Field:
+def extent(cover: Field) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """The rows and columns that a part covers, in fine pixels and in pixels of the picture."""
+    spans = [np.flatnonzero(cover.any(axis=axis)) for axis in (1, 0)]
+    rows, columns = (slice(int(span[0]), int(span[-1]) + 1) for span in spans)
+    finer_rows, finer_columns = (slice(span.start * FINER, span.stop * FINER) for span in (rows, columns))
+    return (finer_rows, finer_columns), (rows, columns)
+
+
+def shaded(drawn: Surface, fine: tuple[slice, slice], light: Light) -> Field:
     """Metal under the lamp: diffuse light, a highlight (Blinn–Phong), and a mirrored room."""
-    x, y, z = drawn.normal
+    x, y, z = (axis[fine] for axis in drawn.normal)
     length = np.sqrt(x**2 + y**2 + z**2) + 1e-6
     x, y, z = x / length, y / length, z / length
     diffuse = np.clip(x * light.x + y * light.y + z * light.z, 0, 1)
@@ -216,8 +251,9 @@ def shaded(drawn: Surface, light: Light) -> Field:
     highlight = np.clip((x * light.x + y * light.y + z * (light.z + 1)) / half, 0, 1) ** (12 + 50 * drawn.polish)
     room = 0.5 + 0.5 * np.sin(4.2 * (x * light.x + y * light.y) * z + 2.0 * y * z + 0.6)
     value = 0.24 + 0.62 * diffuse + drawn.polish * 0.34 * (room - 0.45)
-    body = drawn.colour * value[..., None]
-    shine = (drawn.polish * 0.55 * highlight)[..., None] * (0.5 + 0.5 * drawn.colour / drawn.colour.max())
+    colour = drawn.colour[fine]
+    body = colour * value[..., None]
+    shine = (drawn.polish * 0.55 * highlight)[..., None] * (0.5 + 0.5 * colour / drawn.colour.max())
     return np.asarray(body + shine, dtype=np.float32)
 
 

@@ -12,6 +12,8 @@ from PIL import Image, ImageFilter
 
 Field: TypeAlias = NDArray[np.floating[Any]]
 """(height, width) or (height, width, 3)."""
+Ground: TypeAlias = Callable[[Random, int, int], Field]
+"""A generator, a width and a height → a bench top."""
 
 
 def generator(rng: Random) -> np.random.Generator:
@@ -138,7 +140,12 @@ def scratched(rng: Random, ground: Field, count: int) -> Field:
     return ground
 
 
-GROUNDS: tuple[Callable[[Random, int, int], Field], ...] = (
+def paper(rng: Random, width: int, height: int) -> Field:
+    """A sheet of paper, which has next to no texture."""
+    return tinted(1 + 0.006 * noise(rng, width, height, 200, 160, 1), (0.72, 0.71, 0.68))
+
+
+GROUNDS: tuple[Ground, ...] = (
     wood, steel, cutting_mat, concrete, cardboard, cloth, paint,
 )  # fmt: skip
 

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
+from clips import clip, two_clips
+from copies import copies
+from origins import origins
+from pictures import dimmed
+from sameness import one_fixture, two_lamps
 from scenes import Box, Scene, draw_scene
+from small_sets import QUALITY, opened, scenes
 from writing import DataSet, Plant, picture_name, renamed
 
-SMALL = (160, 120)
-PARTS = ("bolt", "nut", "washer")
-QUALITY = 78
+WIDE = (160, 90)
 
 
 def draw_topics(folder: Path, seed: int) -> list[Plant]:
     """Write the data sets; what has been planted in them."""
     plants: list[Plant] = []
-    for draw in (pixels, corners, offset, cloned, backgrounds, clip, pile, class_mix):
+    for draw in (pixels, corners, offset, cloned, backgrounds, clip, two_clips, origins, copies):
+        plants += draw(folder, seed).plants
+    for draw in (pile, class_mix, one_fixture, two_lamps):
         plants += draw(folder, seed).plants
     return plants
-
-
-def opened(folder: Path, topic: str, names: tuple[str, ...] = PARTS) -> DataSet:
-    """A data set in a folder of its own, with its descriptor."""
-    written = DataSet(folder / topic, f"{topic}/data.yaml")
-    lines = ["train: images/train", "val: images/val", "names:", *(f"  - {name}" for name in names)]
-    written.write("data.yaml", "".join(line + "\n" for line in lines))
-    return written
-
-
-def scenes(seed: int, topic: str, train: int, val: int, parts: int = 3) -> Iterator[tuple[str, str, Scene]]:
-    """Small pictures of a topic: split, name, scene."""
-    for split, count in (("train", train), ("val", val)):
-        for number in range(count):
-            classes = [(number + part) % 3 for part in range(parts)]
-            scene = draw_scene(f"{seed}/{topic}/{split}/{number}", SMALL, classes, 1.3)
-            yield split, picture_name(seed, topic, split, number), scene
 
 
 def pixels(folder: Path, seed: int) -> DataSet:
@@ -90,47 +78,17 @@ def cloned(folder: Path, seed: int) -> DataSet:
 
 
 def backgrounds(folder: Path, seed: int) -> DataSet:
-    """A good third of train shows nothing, and no other split has a background."""
+    """More than half of train shows nothing, by another camera in dim light; no other split has a background."""
     written = opened(folder, "backgrounds")
     for split, name, scene in scenes(seed, "backgrounds", 8, 4):
         written.add(split, name, scene, None, QUALITY)
-    for number in range(5):
-        scene = draw_scene(f"{seed}/backgrounds/empty/{number}", SMALL, [])
-        written.add("train", picture_name(seed, "backgrounds", "empty", number), scene, None, QUALITY)
-    written.plant("too-many-backgrounds", None, None, "5 of 13 pictures of train are of empty benches")
-    written.plant("backgrounds-in-one-split", None, None, "val has no picture of an empty bench")
-    return written
-
-
-def clip(folder: Path, seed: int) -> DataSet:
-    """Ten frames of a camera that moves over a bench; in one a box is missing, in one a box has another class."""
-    written = opened(folder, "clip")
-    wide = draw_scene(f"{seed}/clip", (180, 120), [0, 1, 2, 0], 1.4)
     for number in range(10):
-        scene = seen(wide, 2 * number)
-        rows = scene.rows()
-        name = f"line3_{number + 41:06d}"
-        if number == 4:
-            rows = rows[1:]
-            written.plant("flickering-box", f"images/train/{name}.jpg", None, "a part that the frames around it have")
-        if number == 7:
-            rows[0] = str((int(rows[0][0]) + 1) % 3) + rows[0][1:]
-            note = "another class than in the frames around it"
-            written.plant("flickering-class", f"labels/train/{name}.txt", 1, note)
-        written.add("train", name, scene, rows, QUALITY)
-    for split, name, scene in scenes(seed, "clip", 0, 2):
-        written.add(split, name, scene, None, QUALITY)
+        scene = draw_scene(f"{seed}/backgrounds/empty/{number}", WIDE, [])
+        written.add("train", picture_name(seed, "backgrounds", "empty", number), dimmed(scene, 0.65), None, QUALITY)
+    written.plant("too-many-backgrounds", None, None, "10 of 18 pictures of train are of empty benches")
+    written.plant("backgrounds-in-one-split", None, None, "val has no picture of an empty bench")
+    written.plant("background-domain-gap", None, None, "the empty benches are wide, and dim")
     return written
-
-
-def seen(wide: Scene, left: int) -> Scene:
-    """What a frame of the usual size shows of a wide scene."""
-    width, height = SMALL
-    shifted = [
-        Box(box.class_id, max(0, box.x1 - left), box.y1, min(width, box.x2 - left), box.y2) for box in wide.boxes
-    ]
-    boxes = tuple(box for box in shifted if box.x2 - box.x1 >= 8)
-    return Scene(wide.picture.crop((left, 0, left + width, height)), boxes)
 
 
 def pile(folder: Path, seed: int) -> DataSet:

@@ -66,9 +66,17 @@ class DataSet:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    def add(self, split: str, name: str, scene: Scene, rows: list[str] | None = None, quality: int = 85) -> None:
+    def add(
+        self,
+        split: str,
+        name: str,
+        scene: Scene,
+        rows: list[str] | None = None,
+        quality: int = 85,
+        exif: Image.Exif | None = None,
+    ) -> None:
         """A picture and its label file; `rows` stands for other rows than the scene's own."""
-        self.write(f"images/{split}/{name}.jpg", encoded(scene.picture, quality=quality))
+        self.write(f"images/{split}/{name}.jpg", encoded(scene.picture, quality=quality, exif=exif))
         self.label(split, name, scene.rows() if rows is None else rows)
 
     def label(self, split: str, name: str, rows: list[str]) -> None:

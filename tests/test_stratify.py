@@ -48,6 +48,14 @@ def test_every_label_has_its_share(seed: int) -> None:
         assert np.abs(table[split == number].sum(axis=0) / table.sum(axis=0) - share).max() < 0.05
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_images_in_all_count_as_much_as_all_labels(seed: int) -> None:
+    sizes = np.random.default_rng(seed).integers(1, 60, 60)
+    table = np.eye(20, dtype=int)[np.arange(60) % 20]
+    split = dealt([0.8, 0.2], sizes.tolist(), table.tolist(), seed)
+    assert sizes[split == 1].sum() / sizes.sum() == pytest.approx(0.2, abs=0.03)
+
+
 def test_a_label_of_one_group_is_learnt() -> None:
     table = np.zeros((40, 21), dtype=int)
     table[:, 0] = 1

@@ -54,7 +54,7 @@ def test_the_names_of_formats_and_modes_fit() -> None:
 
 def test_numbers_of_pixels_are_written_by_name() -> None:
     facts = blank(1)
-    measured = Measured(0.125, 0.25, 0.5, 0.75, 12.5, 0.375, True, 0.1, 0.2, 0.3)
+    measured = Measured(0.125, 0.25, 0.5, 12.5, 0.375, True, 0.1, 0.2, 0.3)
     put_measured(facts.records[0], measured)
     assert facts.records[0]["decoded"]
     for name, value in measured._asdict().items():

@@ -87,7 +87,7 @@ def _jpeg(data: bytes, header: Header) -> Decoded:
     factor = reduction(frame.width, frame.height)
     sides = {"min_height": -(-frame.height // factor), "min_width": -(-frame.width // factor)}
     try:
-        rgb = simplejpeg.decode_jpeg(data, "RGB", **sides)
+        rgb = simplejpeg.decode_jpeg(data, "RGB", fastdct=factor > 1, fastupsample=factor > 1, **sides)
     except ValueError as error:
         if "premature end" not in str(error).lower():
             return _whole(data, header)

@@ -35,6 +35,7 @@ RECORD = np.dtype(
         *HEADER,
         ("decoded", "?"),
         *PIXELS,
+        ("contrast", "f4"),
         ("entropy", "f4"),
         ("perceptual", "u8"),
         ("reduced", KEY),

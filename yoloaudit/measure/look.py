@@ -28,7 +28,7 @@ from yoloaudit.measure.facts import (
     put_measured,
 )
 from yoloaudit.measure.hashes import perceptual
-from yoloaudit.measure.pixels import entropy, measure
+from yoloaudit.measure.pixels import contrast, entropy, measure
 
 MOST_PIXELS, MOST_PIXELS_UNTRUSTED = 89_478_485, 64_000_000
 """Images of more pixels are not decoded: Pillow's limit, and ours for data that are not trusted."""
@@ -66,7 +66,7 @@ def look(root: Root, limits: Limits, tasks: Sequence[Task]) -> Facts:
             facts.texts[place] = _look(
                 root, limits, task, facts.records[place], facts.pictures[place], histograms[place]
             )
-    facts.records["entropy"] = entropy(histograms)
+    facts.records["contrast"], facts.records["entropy"] = contrast(histograms), entropy(histograms)
     shown = facts.records["decoded"]
     facts.records["perceptual"][shown] = perceptual(facts.pictures[shown])
     return facts

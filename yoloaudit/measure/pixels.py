@@ -15,12 +15,9 @@ from PIL import Image
 GREY_SIDE = 64
 """Pixels along each side of the small grey picture, whatever the image's shape."""
 PERCENTILES = (0.05, 0.5, 0.99)
-GREY_SPREAD = 4.0
+GREY_SPREAD = 4
 """Levels of 255 by which the channels of a pixel may differ for it to be grey: what JPEG's rounding makes of grey."""
-LUMA = (0.299, 0.587, 0.114)
-PERCEIVED = (0.241, 0.691, 0.068)
-
-Floats = NDArray[np.float32]
+PERCEIVED = np.array([[0.241], [0.691], [0.068]], np.float32)
 
 
 class Measured(NamedTuple):
@@ -29,7 +26,6 @@ class Measured(NamedTuple):
     brightness_p5: float
     brightness_p50: float
     brightness_p99: float
-    contrast: float
     sharpness: float
     saturation: float
     grey: bool
@@ -40,39 +36,57 @@ class Measured(NamedTuple):
 
 def measure(rgb: NDArray[np.uint8]) -> tuple[Measured, NDArray[np.uint8], NDArray[np.uint8]]:
     """Numbers of an image of H × W × 3, its grey levels (H × W), and its small grey picture (64 × 64)."""
-    height, width, _ = rgb.shape
-    planes = np.ascontiguousarray(rgb.transpose(2, 0, 1)).reshape(3, -1).astype(np.float32)
-    levels = _weighted(planes, LUMA)
+    picture = Image.fromarray(rgb).convert("L")
+    grey = np.asarray(picture)
+    planes = np.ascontiguousarray(rgb.transpose(2, 0, 1)).reshape(3, -1)
     low, middle, high = _brightness(planes)
-    spread = planes.max(axis=0) - planes.min(axis=0)
-    red, green, blue = (float(mean) / 255 for mean in planes.mean(axis=1))
+    spread = np.maximum(np.maximum(planes[0], planes[1]), planes[2])
+    spread -= np.minimum(np.minimum(planes[0], planes[1]), planes[2])
+    total = 255 * planes.shape[1]
+    red, green, blue = (float(sum_) / total for sum_ in planes.sum(axis=1, dtype=np.uint32))
     numbers = Measured(
         low,
         middle,
         high,
-        contrast=float(levels.std()) / 255,
-        sharpness=sharpness(levels.reshape(height, width)),
-        saturation=float(spread.mean()) / 255,
+        sharpness=sharpness(grey),
+        saturation=float(spread.sum(dtype=np.uint32)) / total,
         grey=bool(spread.max() <= GREY_SPREAD),
         red=red,
         green=green,
         blue=blue,
     )
-    grey = np.rint(levels).astype(np.uint8).reshape(height, width)
-    return numbers, grey, small(grey)
+    return numbers, grey, np.asarray(_squashed(picture))
 
 
-def sharpness(levels: Floats) -> float:
+def sharpness(grey: NDArray[np.uint8]) -> float:
     """Standard deviation of the Laplacian of four neighbours; 0 for an image without an inside."""
-    if min(levels.shape) < 3:
+    if min(grey.shape) < 3:
         return 0.0
-    inside = levels[1:-1, 1:-1]
-    return float((4 * inside - levels[:-2, 1:-1] - levels[2:, 1:-1] - levels[1:-1, :-2] - levels[1:-1, 2:]).std())
+    levels = grey.astype(np.float32)
+    edges = 4 * levels[1:-1, 1:-1]
+    edges -= levels[:-2, 1:-1]
+    edges -= levels[2:, 1:-1]
+    edges -= levels[1:-1, :-2]
+    edges -= levels[1:-1, 2:]
+    return float(edges.std())
 
 
 def small(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey levels squashed to 64 × 64, each the mean of what it covers."""
-    return np.asarray(Image.fromarray(grey).resize((GREY_SIDE, GREY_SIDE), Image.Resampling.BOX))
+    """Grey levels squashed to 64 × 64; the triangle filter keeps copies of other sizes alike, which a box does not."""
+    return np.asarray(_squashed(Image.fromarray(grey)))
+
+
+def _squashed(picture: Image.Image) -> Image.Image:
+    return picture.resize((GREY_SIDE, GREY_SIDE), Image.Resampling.BILINEAR)
+
+
+def contrast(histograms: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Standard deviation, as a share of 255, of the grey levels counted in N × 256 histograms."""
+    share = histograms / np.maximum(histograms.sum(axis=1, keepdims=True), 1)
+    levels = np.arange(256)
+    variance = share @ (levels * levels) - (share @ levels) ** 2
+    spread: NDArray[np.float32] = (np.sqrt(np.maximum(variance, 0)) / 255).astype(np.float32)
+    return spread
 
 
 def entropy(histograms: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -83,16 +97,14 @@ def entropy(histograms: NDArray[np.int64]) -> NDArray[np.float32]:
     return summed
 
 
-def _brightness(planes: Floats) -> tuple[float, float, float]:
-    squares = _weighted(planes * planes, PERCEIVED)
+def _brightness(planes: NDArray[np.uint8]) -> tuple[float, float, float]:
+    levels = planes.astype(np.float32)
+    levels *= levels
+    levels *= PERCEIVED
+    squares = levels[0]
+    squares += levels[1]
+    squares += levels[2]
     squares.sort()
     last = len(squares) - 1
     low, middle, high = (float(np.sqrt(squares[round(share * last)])) / 255 for share in PERCENTILES)
     return low, middle, high
-
-
-def _weighted(planes: Floats, weights: tuple[float, float, float]) -> Floats:
-    total: Floats = planes[0] * np.float32(weights[0])
-    total += planes[1] * np.float32(weights[1])
-    total += planes[2] * np.float32(weights[2])
-    return total
