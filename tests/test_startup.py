@@ -41,7 +41,9 @@ def test_check_imports_no_trainer_and_no_plotter(tmp_path: Path) -> None:
     assert not loaded & set(HEAVY)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["--version"], ["explain", "--help"], ["split", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["check", "--help"], ["--version"], ["explain", "--help"], ["split", "--help"]]
+)
 def test_help_imports_neither_tables_nor_checks(arguments: list[str]) -> None:
     loaded = modules_after(*arguments)
     assert "typer" in loaded

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
+import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -36,8 +37,8 @@ class Decoded(NamedTuple):
     rgb: NDArray[np.uint8] | None = None
     """H × W × 3, reduced."""
     damage: str | None = None
-    reduced: bytes = bytes(KEY_BYTES)
-    """Hash of the size and the reduced pixels: equal images have an equal one; zeros: unknown."""
+    reduced: int = 0
+    """Checksum of the size and the reduced pixels: equal images have an equal one, and seldom others; 0: unknown."""
     exact: bytes = bytes(KEY_BYTES)
     """Hash of the size and all pixels: equal images, and no others, have an equal one; zeros: not computed."""
     exif: bytes | None = None
@@ -87,14 +88,14 @@ def _jpeg(data: bytes, header: Header) -> Decoded:
     factor = reduction(frame.width, frame.height)
     sides = {"min_height": -(-frame.height // factor), "min_width": -(-frame.width // factor)}
     try:
-        rgb = simplejpeg.decode_jpeg(data, "RGB", fastdct=factor > 1, fastupsample=factor > 1, **sides)
+        rgb = simplejpeg.decode_jpeg(data, "RGB", **sides)
     except ValueError as error:
         if "premature end" not in str(error).lower():
             return _whole(data, header)
         if data[-2:] == END_OF_IMAGE:
             return Decoded(damage=ENDS_EARLY)
         return _jpeg(data + END_OF_IMAGE, header)  # whole, if nothing but the end marker is missing
-    return Decoded(rgb, None, _key(header, rgb), exif=frame.exif)
+    return Decoded(rgb, None, _checksum(header, rgb), exif=frame.exif)
 
 
 def _whole(data: bytes, header: Header) -> Decoded:
@@ -109,7 +110,7 @@ def _whole(data: bytes, header: Header) -> Decoded:
             digest.update(rgb.tobytes())
             strips.append(np.asarray(rgb.reduce(factor) if factor > 1 else rgb))
     rgb_all = np.concatenate(strips)
-    key = _key(header, rgb_all)
+    key = _checksum(header, rgb_all)
     return Decoded(rgb_all, None, key, digest.digest(KEY_BYTES), exif if isinstance(exif, bytes) else None)
 
 
@@ -136,6 +137,11 @@ def _key(header: Header, rgb: NDArray[np.uint8]) -> bytes:
     digest = _digest(header.width, header.height)
     digest.update(rgb.tobytes())
     return digest.digest(KEY_BYTES)
+
+
+def _checksum(header: Header, rgb: NDArray[np.uint8]) -> int:
+    low = zlib.crc32(rgb.data, header.width)
+    return low | zlib.adler32(rgb.data, header.height & 0xFFFF) << 32 or 1
 
 
 def _digest(width: int, height: int) -> blake3:

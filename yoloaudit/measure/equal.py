@@ -33,10 +33,10 @@ def unsure(records: Records) -> NDArray[np.int64]:
 
 def _like_another(records: Records) -> NDArray[np.bool_]:
     """Equal reduced pixels in other bytes."""
-    reduced, content = codes_of(records["reduced"]), codes_of(records["content"])
+    reduced, content = pd.factorize(records["reduced"])[0], codes_of(records["content"])
     pairs = pd.DataFrame({"reduced": reduced, "content": content}).drop_duplicates()
-    counts = np.bincount(pairs["reduced"].to_numpy() + 1)
-    return (reduced >= 0) & (counts[reduced + 1] > 1)
+    found: NDArray[np.bool_] = (np.bincount(pairs["reduced"].to_numpy())[reduced] > 1) & (records["reduced"] != 0)
+    return found
 
 
 def _like_another_format(records: Records, open_: NDArray[np.bool_]) -> NDArray[np.bool_]:

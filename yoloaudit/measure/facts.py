@@ -38,7 +38,7 @@ RECORD = np.dtype(
         ("contrast", "f4"),
         ("entropy", "f4"),
         ("perceptual", "u8"),
-        ("reduced", KEY),
+        ("reduced", "u8"),
         ("exact", KEY),
         ("taken", "i8"),
     ]

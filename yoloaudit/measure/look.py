@@ -121,7 +121,7 @@ def _measure(data: bytes, limits: Limits, record: Any, picture: Any, histogram: 
     measured, grey, picture[...] = measure(decoded.rgb)
     put_measured(record, measured)
     histogram[...] = np.bincount(grey.ravel(), minlength=256)
-    record["reduced"], record["exact"] = np.void(decoded.reduced), np.void(decoded.exact)
+    record["reduced"], record["exact"] = decoded.reduced, np.void(decoded.exact)
     if decoded.exif is None:
         return Texts()
     shot = shot_of(decoded.exif)

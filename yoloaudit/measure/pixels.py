@@ -68,7 +68,9 @@ def sharpness(grey: NDArray[np.uint8]) -> float:
     edges -= levels[2:, 1:-1]
     edges -= levels[1:-1, :-2]
     edges -= levels[1:-1, 2:]
-    return float(edges.std())
+    flat = edges.ravel()
+    mean = float(flat.mean(dtype=np.float64))
+    return float(np.sqrt(max(0.0, float(np.vdot(flat, flat)) / len(flat) - mean * mean)))
 
 
 def small(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
