@@ -116,7 +116,7 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
     if not report.findings and not len(dataset.images):
         raise DataError(nothing_read(dataset))
     report = replace(report, settings={"fail_on": chosen.fail_on})
-    notes = elsewhere(dataset)
+    notes = [*elsewhere(dataset), *measuring.notes(scan, measures)]
     del dataset
     for target, path in targets:
         _write(report, target, path, notes, data, chosen.max_per_rule)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,3 +44,13 @@ def measures(
 
         made["deployed"] = deployed_images(deployed, scan, progress)
     return made
+
+
+def notes(scan: Scan | None, measures: Mapping[str, Any]) -> list[str]:
+    """What the user should know of the scan itself, a sentence each."""
+    told = []
+    if scan is not None and scan.cache.problem is not None:
+        told.append(f"what was measured cannot be kept for next time: {scan.cache.problem}")
+    if "copies" in measures and not measures["copies"].attrs.get("complete", True):
+        told.append("very many images look alike: some near-duplicates among them were not looked for")
+    return told

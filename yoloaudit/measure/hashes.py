@@ -45,6 +45,16 @@ def codes_of(keys: NDArray[np.void]) -> NDArray[np.int64]:
     words = np.ascontiguousarray(keys).view(np.uint64).reshape(-1, 2)
     known = words.any(axis=1)
     codes = np.full(len(words), -1, dtype=np.int64)
-    pairs = pd.MultiIndex.from_arrays([words[known, 0], words[known, 1]])
-    codes[known] = pd.factorize(pairs)[0] if known.any() else []
+    if known.any():
+        codes[known] = _factorized(words[known])
     return codes
+
+
+def _factorized(words: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """By the first half of each key, unless that is equal where the other half is not."""
+    codes, halves = pd.factorize(words[:, 0])
+    other = np.zeros(len(halves), np.uint64)
+    other[codes] = words[:, 1]
+    if (other[codes] == words[:, 1]).all():
+        return codes
+    return pd.factorize(pd.MultiIndex.from_arrays([words[:, 0], words[:, 1]]))[0]

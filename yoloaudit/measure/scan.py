@@ -76,9 +76,10 @@ class Scan:
         """Columns of Header for `dataset.load`; the pixels are measured on the way."""
         self.cache.close()
         folder = self.cache_folder
-        if folder is not None and is_inside(os.path.realpath(folder), root.path):
-            folder = None  # nothing is written into a data set
-        self.cache = Cache(folder, f"{int(root.contained)}{root.path}", self.limits.pixels)
+        inside = folder is not None and is_inside(os.path.realpath(folder), root.path)
+        self.cache = Cache(None if inside else folder, f"{int(root.contained)}{root.path}", self.limits.pixels)
+        if inside:
+            self.cache.problem = "its folder lies inside the data set, where nothing is written"
         once = list(dict.fromkeys(paths))
         facts = self._scan(root, once, self.workers or workers, progress)
         if len(once) < len(paths):

@@ -19,12 +19,12 @@ def test_every_image_of_the_later_split_is_named_and_none_of_the_earlier() -> No
     defects = find(["val", "train", "val", "train", "val"], [7, 7, 7, 7, 8], [1, 1, 1, 1, 2])
     assert pairs(defects) == [(0, 1), (2, 1)]
     assert number(defects) == 2 / 3
-    assert sentences(LeakedImage(), defects) == ["the same file as an image of train"] * 2
+    assert sentences(LeakedImage(), defects) == ["the same file as images/1.png of train"] * 2
 
 
 def test_pixels_leak_where_bytes_do_not() -> None:
     defects = find(["train", "val", "val"], [0, 1, 2], [5, 5, 6])
-    assert sentences(LeakedImage(), defects) == ["the same pixels as an image of train"]
+    assert sentences(LeakedImage(), defects) == ["the same pixels as images/0.png of train"]
 
 
 def test_a_file_that_cannot_be_decoded_leaks_by_its_bytes() -> None:

@@ -36,7 +36,7 @@ def test_one_finding_with_the_best_pair_of_the_earliest_split() -> None:
     defects = find(["train", "train", "val", "test"], near)
     assert pairs(defects) == [(3, 1)]
     (said,) = sentences(LeakedNearDuplicate(), defects)
-    assert said == "shows nearly the same as an image of train: correlation 0.995, 2 of 64 bits differ"
+    assert said == "shows nearly the same as images/1.png of train: correlation 0.995, 2 of 64 bits differ"
 
 
 def test_exact_copies_in_one_split_share_the_pair_of_their_first() -> None:

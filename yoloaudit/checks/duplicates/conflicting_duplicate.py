@@ -15,8 +15,8 @@ from yoloaudit.dataset.tables import Boxes, Copies, Defects, Images
 from yoloaudit.findings import Severity
 from yoloaudit.geometry import Integers, close_pairs
 
-MOST_SHOWN = 20
-"""Rows of the two label files that a finding shows."""
+MOST_SHOWN, MOST_CLASSES = 20, 4
+"""Rows of the two label files that a finding shows, and classes that its sentence counts."""
 
 
 class ConflictingDuplicate(Check):
@@ -29,7 +29,7 @@ class ConflictingDuplicate(Check):
     """
 
     severity = Severity.ERROR
-    message = "shows {images}, but {difference}; {here} rows here, {there} there"
+    message = "shows {images}, but {difference}; here {here}, there {there}"
     min_iou: float = Field(0.5, gt=0, le=1, description="overlap (IoU) from which two boxes mean the same object")
 
     good = (
@@ -92,6 +92,7 @@ class ConflictingDuplicate(Check):
         alike = "almost the same as" if kind == "near" else "the same picture as"
         what = "another class" if verdict[at] else "no box"
         there = rows.side[of_pair] != here
+        classes = boxes["class_id"].to_numpy()[rows.at[of_pair]]
         return {
             "row": row,
             "image": second if here else first,
@@ -99,8 +100,8 @@ class ConflictingDuplicate(Check):
             "value": float(len(odd)),
             "images": f"{alike} {images['path'].loc[other]}",
             "difference": f"at this box of class {class_name!r} the other has {what}",
-            "here": int((~there).sum()),
-            "there": int(there.sum()),
+            "here": _counted(classes[~there], names),
+            "there": _counted(classes[there], names),
             "related": [{"image": int(other)}, *shown],
         }
 
@@ -122,6 +123,14 @@ def _rows_of_pairs(boxes: Boxes, first: Integers, second: Integers) -> _Rows:
     which = np.repeat(np.arange(len(wanted)), count)
     place = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(start, count)
     return _Rows(order[place], which // 2, which % 2)
+
+
+def _counted(classes: Integers, names: tuple[str, ...]) -> str:
+    """A label set in words: its classes, the most frequent first."""
+    ids, counts = np.unique(classes, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
+    words = [f"{count} × {name}" for count, name in zip(counts[order], named(names, ids[order]), strict=True)]
+    return ", ".join(words + ["…"] * (len(ids) > MOST_CLASSES)) or "no box"
 
 
 def _conflicts(rows: _Rows, verdict: NDArray[np.int8]) -> Iterator[int]:

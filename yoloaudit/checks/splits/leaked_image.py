@@ -19,7 +19,7 @@ class LeakedImage(Check):
 
     severity = Severity.ERROR
     needs = ("train",)
-    message = "the same {what} as an image of {origin}"
+    message = "the same {what} as {path} of {origin}"
     fix = Fix("move", safe=False)
 
     good = (
@@ -49,6 +49,7 @@ class LeakedImage(Check):
             images.iloc[at],
             what=np.where(by_bytes[at] >= 0, "file", "pixels").astype(object),
             origin=np.array(SPLITS, dtype=object)[split[origin[at]]],
+            path=images["path"].to_numpy()[origin[at]],
             related=related_to(images, origin[at]),
         )
         return measured(defects, share_of_val(split, kept, origin >= 0), 0.0)

@@ -20,9 +20,7 @@ class LeakedNearDuplicate(Check):
 
     severity = Severity.WARNING
     needs = ("train",)
-    message = (
-        "shows nearly the same as an image of {origin}: correlation {correlation:.3f}, {distance} of 64 bits differ"
-    )
+    message = "shows nearly the same as {path} of {origin}: correlation {correlation:.3f}, {distance} of 64 bits differ"
 
     good = (
         Example({"images/val/c.png": Picture(seed=3)}, title="another image"),
@@ -51,6 +49,7 @@ class LeakedNearDuplicate(Check):
             images[late].assign(**{name: pairs[name].to_numpy()[chosen] for name in ("correlation", "distance")}),
             value="correlation",
             origin=np.array(SPLITS, dtype=object)[split[early[chosen]]],
+            path=images["path"].to_numpy()[early[chosen]],
             related=related_to(images, early[chosen]),
         )
         return measured(defects, share_of_val(split, kept, late), 0.0)
