@@ -63,6 +63,8 @@ generated: .venv/base
 bench: .venv/base
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.labels
+	$(BIN)/python -m benchmarks.neighbours
+	$(BIN)/python -m benchmarks.scan
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
