@@ -17,10 +17,14 @@ import simplejpeg
 
 from yoloaudit import parallel
 from yoloaudit.dataset.load import load
+from yoloaudit.engine import audit
 from yoloaudit.measure.scan import CHUNK, Scan
+from yoloaudit.packs import load_rules
 from yoloaudit.progress import Progress, silent
 
 WORKERS = 2
+FAMILIES = ("images", "duplicates", "splits", "variety")
+"""What peers look for too, and more."""
 
 
 class Timed:
@@ -38,18 +42,20 @@ class Timed:
 
 
 def look(descriptor: str, cache: str, wanted: Sequence[str]) -> Mapping[str, Any]:
-    """Scan a data set with this cache folder; `seconds` leave out what loading does besides, `whole` do not."""
+    """Scan a data set with this cache folder; `seconds` leave out labels and checks, `whole` do not."""
+    rules = load_rules(["default"], select=list(FAMILIES))
     began = time.perf_counter()
     with Scan(workers=WORKERS, cache=cache) as scan:
         timed = Timed(scan)
         dataset = load(descriptor, workers=WORKERS, headers=timed.headers)
         loaded = time.perf_counter()
-        scan.measures(dataset, wanted, silent)
+        measures = scan.measures(dataset, wanted, silent)
         measured = time.perf_counter() - loaded
         scan.cache.commit()
         seconds = timed.seconds + time.perf_counter() - loaded
         kept = scan.cache.path
         problem = scan.cache.problem
+    audit(dataset, rules, measures=measures)
     if problem or kept is None:
         raise SystemExit(f"the cache is not kept: {problem}")
     return {
@@ -71,8 +77,8 @@ def cold(descriptor: str, cache: str) -> Mapping[str, Any]:
 
 
 def warm(descriptor: str, cache: str) -> Mapping[str, Any]:
-    """What changed since the cache was written, and the pixels' table."""
-    return look(descriptor, cache, ["pixels"])
+    """What changed since the cache was written, and the same tables as before."""
+    return cold(descriptor, cache)
 
 
 def fast(descriptor: str, _cache: str) -> Mapping[str, Any]:
