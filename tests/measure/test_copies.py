@@ -12,17 +12,9 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from tests.example_pictures import texture
-from yoloaudit.measure.copies import (
-    CORRELATION,
-    DISTANCE,
-    ENVOYS,
-    EVERY_PAIR,
-    LEADERS,
-    Pairs,
-    connected,
-    correlations,
-    find_copies,
-)
+from yoloaudit.measure import copies as module
+from yoloaudit.measure.candidates import Pairs
+from yoloaudit.measure.copies import CORRELATION, DISTANCE, NEAREST, connected, correlations, find_copies
 from yoloaudit.measure.pixels import measure
 
 Integers = NDArray[np.int64]
@@ -187,15 +179,16 @@ def test_images_not_decoded_are_not_near() -> None:
 
 
 def test_up_to_a_number_all_images_of_a_hash_are_compared() -> None:
-    copies, _ = _find([0] * EVERY_PAIR, hashes=[7] * EVERY_PAIR, greys=_noisy(SEEN, EVERY_PAIR))
-    assert sorted(_pairs(copies)) == list(combinations(range(EVERY_PAIR), 2))
+    copies, _ = _find([0] * NEAREST, hashes=[7] * NEAREST, greys=_noisy(SEEN, NEAREST))
+    assert sorted(_pairs(copies)) == list(combinations(range(NEAREST), 2))
 
 
-def test_many_images_of_one_hash_take_few_pairs_and_every_leak_is_told() -> None:
+@pytest.mark.parametrize("others", [7, 15])
+def test_many_images_that_are_alike_take_few_pairs_and_every_leak_is_told(others: int) -> None:
     splits = [0] * 150 + [1] * 60 + [2] * 3
     count = len(splits)
-    copies, clusters = _find(splits, hashes=[7] * count, greys=_noisy(SEEN, count))
-    assert len(copies) <= 3 * LEADERS * count
+    copies, clusters = _find(splits, hashes=[7] * 150 + [others] * 63, greys=_noisy(SEEN, count))
+    assert len(copies) <= 2 * 3 * NEAREST * count
     assert clusters == [0] * count
     assert not copies.duplicated(["first", "second"]).any()
     assert (copies["first"] < copies["second"]).all()
@@ -203,14 +196,59 @@ def test_many_images_of_one_hash_take_few_pairs_and_every_leak_is_told() -> None
     assert {place for pair in across for place in pair} >= set(range(150, 210))
 
 
-def test_many_images_of_two_near_hashes_are_joined_by_a_few_of_them() -> None:
-    count = 100
-    splits = [0] * 50 + [1] * 50
-    copies, clusters = _find(splits, hashes=[7] * 50 + [15] * 50, greys=_noisy(SEEN, count))
-    across = [pair for pair in _pairs(copies) if {splits[place] for place in pair} == {0, 1}]
-    assert 0 < len(across) <= ENVOYS**2
-    assert set(copies["distance"]) == {0, 1}
-    assert clusters == [0] * count
+def test_the_hashes_of_a_scene_that_flickers_are_joined() -> None:
+    random = np.random.default_rng(5)
+    hashes = (random.integers(0, 1 << 10, 2000) << 20 | 0xFF).tolist()
+    pictures = _noisy(SEEN, 50)
+    copies, clusters = _find([0, 0, 0, 1] * 500, hashes=hashes, greys=np.tile(pictures, (40, 1, 1)))
+    assert clusters == [0] * 2000
+    assert len(copies) <= 2 * 2 * NEAREST * 2000
+
+
+def test_a_leak_is_found_behind_many_images_of_its_hash_that_show_something_else() -> None:
+    greys = np.concatenate([_noisy(OTHER, 500), _noisy(SEEN, 2)])
+    copies, _ = _find([0] * 501 + [1], hashes=[7] * 502, greys=greys)
+    across = copies[copies["second"] == 501]
+    assert _pairs(across) == [(500, 501)]
+    assert copies.attrs["complete"]
+
+
+def test_past_the_budget_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "COMPARED", 0)
+    monkeypatch.setattr(module, "COMPARED_AN_IMAGE", 1)
+    shown = np.random.default_rng(3).integers(0, 256, (300, 64, 64)).astype(np.uint8)
+    copies, clusters = _find([0] * 300, hashes=[7] * 300, greys=shown)
+    assert copies.empty
+    assert not copies.attrs["complete"]
+    assert clusters == list(range(300))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.sampled_from([1, 3, 7, 15, 31, 255])), max_size=24))
+def test_each_image_has_a_partner_wherever_it_has_a_near_one(images: list[tuple[int, int, int]]) -> None:
+    splits, shown, hashes = ([image[side] for image in images] for side in range(3))
+    scenes = np.stack([measure(texture(number))[2] for number in range(4, 7)])
+    greys = scenes[np.array(shown, np.int64) // 2]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "NEAREST", 2)
+        copies, _ = _find(splits, pixels=shown, hashes=hashes, greys=greys)
+    firsts = {(shown[place], splits[place]): place for place in reversed(range(len(images)))}.values()
+    near = {
+        (one, other)
+        for one, other in combinations(sorted(firsts), 2)
+        if shown[one] != shown[other]
+        and shown[one] // 2 == shown[other] // 2
+        and (hashes[one] ^ hashes[other]).bit_count() <= DISTANCE
+    }
+    found = set(_pairs(copies, "near"))
+    assert found <= near
+    assert _met(found, splits) == _met(near, splits)
+
+
+def _met(pairs: set[tuple[int, int]], splits: list[int]) -> set[tuple[int, int]]:
+    """Each image with its own split and the earlier ones in which it has a partner."""
+    both = pairs | {(other, one) for one, other in pairs}
+    return {(one, splits[other]) for one, other in both if splits[other] <= splits[one]}
 
 
 def test_correlations_are_pearsons() -> None:

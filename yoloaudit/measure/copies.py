@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from yoloaudit.dataset.tables import COPIES, COPY_KINDS, categorical, table
-from yoloaudit.measure.neighbours import count_bits, search
+from yoloaudit.measure.candidates import Candidates, Integers, Pairs
+from yoloaudit.measure.neighbours import count_bits
 
 DISTANCE = 4
 """Bits of 64 by which the perceptual hashes of near-duplicates differ at most."""
@@ -19,21 +20,13 @@ CORRELATION = 0.98
 """Of the grey levels at 64 × 64 pixels: what confirms a near-duplicate."""
 LEAST_SPREAD = 2.0
 """Standard deviation of grey levels below which a picture shows too little to be compared."""
-EVERY_PAIR = 32
-"""Images of one perceptual hash that are compared each with each; of more, each is compared with a few of them."""
-LEADERS, ENVOYS = 8, 4
-"""Images of one split that stand for those of their hash: within it, and against those of near hashes."""
+NEAREST, GROWTH = 8, 4
+"""Images of a split that each is compared with at first, and the factor by which that grows while none is near."""
+COMPARED, COMPARED_AN_IMAGE = 1_000_000, 16
+"""Comparisons beyond the first ones, at most."""
 PAIRS_AT_ONCE = 1024
 
-Integers: TypeAlias = NDArray[np.int64]
 GreyOf: TypeAlias = Callable[[Integers], NDArray[np.uint8]]
-
-
-class Pairs(NamedTuple):
-    """Positions of two images each."""
-
-    first: Integers
-    second: Integers
 
 
 def find_copies(
@@ -53,9 +46,13 @@ def find_copies(
     group = _groups(content, pixels, decoded)
     by_bytes, by_pixels = _exact(splits, content, group)
     nodes = _firsts(group, splits)
-    near, distance, correlation, complete = _near(nodes[decoded[nodes]], splits, group, perceptual, grey_of)
+    nodes = nodes[decoded[nodes] & (perceptual[nodes] != 0)]
+    candidates = Candidates(perceptual[nodes], splits[nodes], DISTANCE)
+    near, correlation, complete = _near(candidates, group[nodes], lambda places: grey_of(nodes[places]))
+    near = Pairs(nodes[near.first], nodes[near.second])
+    distance = count_bits(perceptual[near.first] ^ perceptual[near.second]).astype(np.int8)
     kinds = np.repeat([0, 1, 2], [len(by_bytes.first), len(by_pixels.first), len(near.first)])
-    first, second = (np.concatenate([some[side] for some in (by_bytes, by_pixels, near)]) for side in (0, 1))
+    first, second = _joined(by_bytes, by_pixels, near)
     exact = len(first) - len(near.first)
     columns = {
         "first": first,
@@ -135,95 +132,69 @@ def _sides(pairs: Pairs, group: Integers, splits: Integers) -> Iterator[tuple[in
     return map(tuple, sides.tolist())
 
 
-def _joined(one: Pairs, other: Pairs) -> Pairs:
-    return Pairs(np.concatenate([one.first, other.first]), np.concatenate([one.second, other.second]))
+def _joined(*parts: Pairs) -> Pairs:
+    return Pairs(np.concatenate([part.first for part in parts]), np.concatenate([part.second for part in parts]))
 
 
-def _near(
-    nodes: Integers, splits: Integers, group: Integers, perceptual: NDArray[np.uint64], grey_of: GreyOf
-) -> tuple[Pairs, NDArray[np.int8], NDArray[np.float32], bool]:
-    nodes = nodes[perceptual[nodes] != 0]
-    hashes, of_hash = np.unique(perceptual[nodes], return_inverse=True)
-    neighbours = search(hashes, DISTANCE)
-    members = _ranked(nodes, of_hash, splits)
-    pairs = _joined(
-        _crossed(members.envoys(), neighbours.first.astype(np.int64), neighbours.second.astype(np.int64)),
-        _within(members),
-    )
-    first, second = np.minimum(*pairs), np.maximum(*pairs)
-    apart = group[first] != group[second]
-    pairs = Pairs(first[apart], second[apart])
-    correlation = correlations(pairs, grey_of)
-    kept = correlation >= CORRELATION
-    first, second = pairs.first[kept], pairs.second[kept]
-    distance = count_bits(perceptual[first] ^ perceptual[second]).astype(np.int8)
-    return Pairs(first, second), distance, correlation[kept], neighbours.complete
+def _no_pairs() -> Pairs:
+    return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-class _Members(NamedTuple):
-    """Images sorted by their hash, where each hash begins, and each image's place among those of its hash and split."""
+def _near(candidates: Candidates, group: Integers, grey_of: GreyOf) -> tuple[Pairs, NDArray[np.float32], bool]:
+    """Near pairs, how much they correlate, and whether all that could be near were compared.
 
-    image: Integers
-    hash: Integers
-    start: Integers
-    rank: Integers
-    many: Integers
-
-    def envoys(self) -> _Members:
-        """A few images of each hash and split, spread over them."""
-        return self.chosen(ENVOYS)
-
-    def chosen(self, most: int) -> _Members:
-        step = -(-self.many // most)
-        kept = self.rank % step == 0
-        hashes = self.hash[kept]
-        start = np.searchsorted(hashes, np.arange(len(self.start)))
-        return _Members(self.image[kept], hashes, np.append(start[:-1], len(hashes)), self.rank[kept], self.many[kept])
-
-
-def _ranked(nodes: Integers, of_hash: Integers, splits: Integers) -> _Members:
-    order = np.lexsort((nodes, splits[nodes], of_hash))
-    image, hashes = nodes[order], of_hash[order]
-    sets = np.cumsum(np.append(0, (np.diff(hashes) != 0) | (np.diff(splits[image]) != 0)))[: len(image)]
-    many = np.bincount(sets)[sets] if len(image) else np.zeros(0, np.int64)
-    rank = np.arange(len(image)) - np.searchsorted(sets, sets)
-    count = int(of_hash.max(initial=-1)) + 1
-    return _Members(image, hashes, np.searchsorted(hashes, np.arange(count + 1)), rank, many)
-
-
-def _crossed(members: _Members, one: Integers, other: Integers) -> Pairs:
-    """Every member of hash one[i] with every member of hash other[i]."""
-    sizes = np.diff(members.start)
-    left, right = sizes[one], sizes[other]
-    total = left * right
-    which = np.repeat(np.arange(len(one)), total)
-    place = np.arange(len(which)) - np.repeat(np.cumsum(total) - total, total)
-    width = right[which]
-    return Pairs(
-        members.image[members.start[one[which]] + place // np.maximum(width, 1)],
-        members.image[members.start[other[which]] + place % np.maximum(width, 1)],
-    )
+    Each image is compared with the few nearest by hash in its own split and in each earlier one. Where none of them
+    shows the same, and there are more, it is compared with ever more of them, so that no copy in another split is lost
+    among many that only look alike by their hash.
+    """
+    found, confirmed = [_no_pairs()], [np.zeros(0, np.float32)]
+    left, complete = COMPARED + COMPARED_AN_IMAGE * len(group), candidates.complete
+    for split in np.unique(candidates.splits).tolist():
+        images, low, high = candidates.within(split), 0, NEAREST
+        seekers = np.flatnonzero(candidates.splits >= split)
+        chosen = _joined(images.of(seekers, low, high), candidates.envoys(split).of(seekers, low, high))
+        while len(seekers) and left > 0:
+            pairs = _once(chosen, group)
+            correlation = correlations(pairs, grey_of)
+            near = correlation >= CORRELATION
+            found.append(pairs.kept(near))
+            confirmed.append(correlation[near])
+            seekers = seekers[~_settled(found[-1], candidates.splits, split)[seekers]]
+            seekers = seekers[images.count(seekers) > high]
+            low, high = high, GROWTH * high
+            chosen = images.of(seekers, low, high)
+            left -= len(chosen.first)
+        complete &= not len(seekers)
+    pairs, correlation = _joined(*found), np.concatenate(confirmed)
+    _, once = np.unique(_keys(pairs, len(group)), return_index=True)
+    return Pairs(pairs.first[once], pairs.second[once]), correlation[once], complete
 
 
-def _within(members: _Members) -> Pairs:
-    """Pairs of one hash: each with each where they are few, else each with the leaders of every split."""
-    sizes = np.diff(members.start)
-    few = np.flatnonzero((sizes > 1) & (sizes <= EVERY_PAIR))
-    every = _crossed(members, few, few)
-    leaders = members.chosen(LEADERS)
-    led = np.flatnonzero(sizes[members.hash] > EVERY_PAIR)
-    count = np.diff(leaders.start)[members.hash[led]]
-    follower = np.repeat(members.image[led], count)
-    place = np.arange(len(follower)) - np.repeat(np.cumsum(count) - count, count)
-    pairs = _joined(every, Pairs(follower, leaders.image[np.repeat(leaders.start[members.hash[led]], count) + place]))
-    once = np.unique(np.stack([np.minimum(*pairs), np.maximum(*pairs)]), axis=1)
-    once = once[:, once[0] != once[1]]
-    return Pairs(once[0], once[1])
+def _once(pairs: Pairs, group: Integers) -> Pairs:
+    """Pairs of images that are not equal, the earlier image first, each pair once."""
+    pairs = pairs.kept(group[pairs.first] != group[pairs.second])
+    keys = np.unique(_keys(Pairs(np.minimum(*pairs), np.maximum(*pairs)), len(group)))
+    return Pairs(keys // max(len(group), 1), keys % max(len(group), 1))
+
+
+def _keys(pairs: Pairs, count: int) -> Integers:
+    keys: Integers = pairs.first * count + pairs.second
+    return keys
+
+
+def _settled(near: Pairs, splits: Integers, split: int) -> NDArray[np.bool_]:
+    """Images that have a near one in this split."""
+    settled = np.zeros(len(splits), dtype=bool)
+    settled[near.first[splits[near.second] == split]] = True
+    settled[near.second[splits[near.first] == split]] = True
+    return settled
 
 
 def correlations(pairs: Pairs, grey_of: GreyOf) -> NDArray[np.float32]:
     """Pearson's correlation of the grey pictures of each pair; 0 where one of them shows too little."""
-    order = np.lexsort((pairs.second, pairs.first))
+    often = np.bincount(np.concatenate(pairs))
+    rarer = np.where(often[pairs.first] < often[pairs.second], pairs.first, pairs.second)
+    order = np.argsort(rarer, kind="stable")  # so that an image stands in few parts
     found = np.zeros(len(order), np.float32)
     for part in _parts(order):
         first, second = pairs.first[part], pairs.second[part]

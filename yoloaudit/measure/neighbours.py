@@ -20,9 +20,9 @@ Words: TypeAlias = NDArray[np.uint64]
 BITS = 64
 SPARE_BANDS = (2, 4)
 """Bands beyond the distance: 15 sorts by a third of the bits, or 70 by half of them, where a third tells too little."""
-WORK, WORK_A_HASH = 50_000_000, 1000
+WORK, WORK_A_HASH = 100_000_000, 1000
 """Comparisons at most: all of a thousand hashes that are alike, but no square of a million."""
-COST_OF_A_PAIR = 32
+COST_OF_A_PAIR = 64
 """What a pair that is kept counts in comparisons, so that memory is bounded too."""
 COST_OF_A_SORT = 4
 """Comparisons that take as long as sorting one hash."""
