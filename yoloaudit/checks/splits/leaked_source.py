@@ -14,8 +14,8 @@ from yoloaudit.geometry import Integers
 
 ORIGINAL, CLIP, MINUTE = "original", "clip", "camera and minute"
 SURENESS = {CLIP: 0.8, ORIGINAL: 0.7, MINUTE: 0.6}
-"""Score by how a source is known: a clip is read from a name and its boxes, two originals may bear one name (`image-1`),
-and one camera may see two scenes in a minute."""
+"""Score by how a source is known: a clip is read from a name and its boxes, two originals may bear one name, as
+`image-1`, and one camera may see two scenes in a minute."""
 
 
 def photographs(*times: str) -> Example:
