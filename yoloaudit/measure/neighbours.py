@@ -24,6 +24,8 @@ WORK, WORK_A_HASH = 100_000_000, 1000
 """Comparisons at most: all of a thousand hashes that are alike, but no square of a million."""
 COST_OF_A_PAIR = 64
 """What a pair that is kept counts in comparisons, so that memory is bounded too."""
+EVEN_SHARES = 4
+"""Times its even share of what is left that one sort may use up, since the first ones meet most of the pairs."""
 COST_OF_A_SORT = 4
 """Comparisons that take as long as sorting one hash."""
 CHUNK = 1 << 18
@@ -59,7 +61,7 @@ def search(hashes: Words, distance: int = 4) -> Neighbours:
     found: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]] = []
     complete = True
     for number, choice in enumerate(choices):
-        reserved = left - left // (len(choices) - number)
+        reserved = left - left * EVEN_SHARES // max(len(choices) - number, EVEN_SHARES)
         for first, second, bits, compared in _alike(dealt, choice, distance):
             left -= compared + COST_OF_A_PAIR * len(first)
             found.append((first, second, bits))
