@@ -80,6 +80,24 @@ def test_signal_is_quiet(check: str, number: signal.Signals, code: int, seconds:
     assert told == b""
 
 
+STUCK = """
+import os, signal, threading
+from yoloaudit.cli import boundary
+boundary.GRACE_SECONDS = 0.2
+boundary._watch_signals()
+lock = threading.Lock()
+lock.acquire()
+try:
+    os.kill(os.getpid(), signal.SIGTERM)
+except boundary.Stopped:
+    lock.acquire()
+"""
+
+
+def test_a_stop_that_gets_stuck_is_ended() -> None:
+    assert subprocess.run([sys.executable, "-c", STUCK], cwd=PROJECT, timeout=20, check=False).returncode == 143
+
+
 def test_tell_goes_through_the_gate(capsys: pytest.CaptureFixture[str]) -> None:
     tell("a\nb\x1b[31m")
     assert capsys.readouterr().err == "a\\x0ab\\x1b[31m\n"

@@ -22,6 +22,8 @@ MACHINE_FAULTS = {
 """Errors of the machine, not of yoloaudit: exit 2."""
 NO_MEMORY = "not enough memory. Audit one split at a time (--split train), or allow the process more"
 MOST_MESSAGE = 1000
+GRACE_SECONDS = 3.0
+"""A stopped command that has not come to its end by then is ended: it may wait for a lock that its stop left closed."""
 _stopped_by: list[int] = []
 
 
@@ -119,6 +121,9 @@ def _watch_signals() -> None:
         if _stopped_by or os.getpid() != owner:
             os._exit(128 + number)
         _stopped_by.append(number)
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+            signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
         raise Stopped
 
     signal.signal(signal.SIGINT, stop)
