@@ -162,7 +162,7 @@ def told_apart(ours: Floats, theirs: Floats) -> tuple[Floats, float]:
 def area_by_chance(first: int, second: int) -> float:
     """The area that two alike samples do not exceed: by Mann and Whitney (1947) its variance is (n + m + 1) / (12 n m).
 
-    The folds add to it: with random halves of real images, 20 to 100 a side, deviations were 1.3 to 1.5 times as wide.
+    The folds add to it: with random halves of real images, 20 to 100 a side, deviations were 1.2 to 1.6 times as wide.
     """
     return min(1.0, 0.5 + DEVIATIONS * math.sqrt((first + second + 1) / (12 * first * second)))
 
