@@ -31,7 +31,7 @@ help:
 	@touch $@
 
 .venv/dev: .venv/base
-	$(PIP) --editable '.[dev]'
+	$(PIP) --editable '.[dev,train]'
 	@touch $@
 
 demo: .venv/base

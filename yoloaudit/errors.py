@@ -30,3 +30,11 @@ class FileRefused(YoloauditError):
 
 class WriteError(YoloauditError):
     """A report that cannot be written; the previous file is intact."""
+
+
+class CheckpointError(YoloauditError):
+    """A file of weights that is none, is damaged, asks for code to be run, or belongs to another model."""
+
+
+class MissingPackage(YoloauditError):
+    """A package that only training and trained models need, and that is not installed."""

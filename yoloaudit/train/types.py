@@ -1,0 +1,85 @@
+"""Values that pass between the parts of the detector; nothing here needs torch to be imported.
+
+B images in a batch, H × W pixels, N boxes, T targets of a batch, C classes, L levels of the head, A anchors a level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Detections:
+    """What a model sees on one image, the highest score first."""
+
+    boxes: Floats
+    """N × 4: x1 y1 x2 y2 in pixels of the image as the trainer sees it (EXIF rotation applied)."""
+    scores: Floats
+    """N: objectness × class probability, 0 to 1."""
+    classes: Integers
+    """N: class ids from 0."""
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+NO_DETECTIONS = Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images that pass through a model together."""
+
+    images: Tensor
+    """B × 3 × H × W, uint8, RGB."""
+    targets: Tensor
+    """T × 6, float32: image in the batch, class, then cx cy w h as shares of H × W."""
+    places: tuple[int, ...]
+    """Row of each image in the table `images` (or the list of paths) that it comes from."""
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The outcome of one image."""
+
+    place: int
+    """Its row in the table `images`, or its place in the list of paths that was handed in."""
+    detections: Detections
+    height: int = 0
+    width: int = 0
+    """Of the image as the trainer sees it; 0 where it cannot be read."""
+    error: str | None = None
+    """Why it could not be read; it then has no detections."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a file of weights holds, read without running anything of it."""
+
+    state: dict[str, NDArray[Any]]
+    """Parameters and buffers by their names (`model.0.conv.weight` …), in the order and dtype of the file."""
+    layout: str
+    """`yolov5` (a pickled module), `state-dict`, `safetensors` or `yoloaudit`."""
+    size: str | None = None
+    """n, s, m, l, x, n6 … x6; None where the tensors are of no size of the family."""
+    version: str | None = None
+    """Of the trainer that wrote it, as far as can be told: `v5.0`, `v6.0 to v6.2`, `v7.0` …"""
+    names: tuple[str, ...] = ()
+    classes: int = 0
+    anchors: Floats | None = None
+    """L × A × 2: width and height in pixels at the network's input."""
+    strides: tuple[int, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Plain values that the file carries along: epoch, date, options, hyper-parameters."""
+    sha256: str = ""
+    path: str = ""
