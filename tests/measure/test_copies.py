@@ -15,11 +15,11 @@ from tests.example_pictures import texture
 from yoloaudit.measure import copies as module
 from yoloaudit.measure.candidates import Pairs
 from yoloaudit.measure.copies import CORRELATION, DISTANCE, NEAREST, connected, correlations, find_copies
-from yoloaudit.measure.pixels import measure
+from yoloaudit.measure.pixels import measure, small
 
 Integers = NDArray[np.int64]
 Greys = NDArray[np.uint8]
-SEEN, OTHER, FLAT = measure(texture(1))[2], measure(texture(2))[2], np.full((64, 64), 100, np.uint8)
+SEEN, OTHER, FLAT = small(measure(texture(1))[1]), small(measure(texture(2))[1]), np.full((64, 64), 100, np.uint8)
 
 
 def _noisy(picture: Greys, count: int) -> Greys:
@@ -227,7 +227,7 @@ def test_past_the_budget_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.sampled_from([1, 3, 7, 15, 31, 255])), max_size=24))
 def test_each_image_has_a_partner_wherever_it_has_a_near_one(images: list[tuple[int, int, int]]) -> None:
     splits, shown, hashes = ([image[side] for image in images] for side in range(3))
-    scenes = np.stack([measure(texture(number))[2] for number in range(4, 7)])
+    scenes = np.stack([small(measure(texture(number))[1]) for number in range(4, 7)])
     greys = scenes[np.array(shown, np.int64) // 2]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "NEAREST", 2)

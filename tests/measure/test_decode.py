@@ -78,13 +78,16 @@ def test_a_raw_file_that_lacks_its_last_row_ends_early() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "factor"), [(LEAST_SIDE, 1), (2 * LEAST_SIDE - 1, 1), (96, 2), (191, 2), (192, 4), (384, 8), (5000, 8)]
+    ("side", "factor"),
+    [(1, 1), (LEAST_SIDE, 1), (2 * LEAST_SIDE - 1, 1), (96, 2), (191, 2), (192, 4), (384, 8), (768, 16), (5000, 64)],
 )
 def test_the_shorter_side_keeps_enough_pixels(side: int, factor: int) -> None:
     assert module.reduction(side, 10 * side) == module.reduction(10 * side, side) == factor
 
 
-@pytest.mark.parametrize(("width", "height", "factor"), [(64, 48, 1), (128, 96, 2), (256, 192, 4), (512, 384, 8)])
+@pytest.mark.parametrize(
+    ("width", "height", "factor"), [(64, 48, 1), (128, 96, 2), (256, 192, 4), (512, 384, 8), (1024, 768, 16)]
+)
 @pytest.mark.parametrize("kind", ["jpeg", "png"])
 def test_reduced_pixels_are_means_of_blocks(kind: str, width: int, height: int, factor: int) -> None:
     options = {"quality": 95, "subsampling": 0} if kind == "jpeg" else {}

@@ -9,13 +9,13 @@ from PIL import Image
 from tests.example_pictures import Pixels, encoded, pillows, texture
 from yoloaudit.measure.facts import KEY
 from yoloaudit.measure.hashes import codes_of, perceptual
-from yoloaudit.measure.pixels import measure
+from yoloaudit.measure.pixels import measure, small
 
 SEEDS = range(8)
 
 
 def _hash(*pictures: Pixels) -> list[int]:
-    hashes: list[int] = perceptual(np.stack([measure(picture)[2] for picture in pictures])).tolist()
+    hashes: list[int] = perceptual(np.stack([small(measure(picture)[1]) for picture in pictures])).tolist()
     return hashes
 
 

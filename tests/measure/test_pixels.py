@@ -7,7 +7,17 @@ import pytest
 from PIL import Image, ImageFilter
 
 from tests.example_pictures import Pixels, texture
-from yoloaudit.measure.pixels import GREY_SIDE, GREY_SPREAD, Measured, contrast, entropy, measure, sharpness, small
+from yoloaudit.measure.pixels import (
+    GREY_SIDE,
+    GREY_SPREAD,
+    Measured,
+    contrast,
+    entropy,
+    histogram,
+    measure,
+    sharpness,
+    small,
+)
 
 PERCEIVED = np.array([0.241, 0.691, 0.068])
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -25,9 +35,9 @@ def test_brightness_is_the_perceived_one_at_three_percentiles() -> None:
     picture = texture(4, 101, 1)
     ranked = np.sort(np.sqrt((picture.reshape(-1, 3).astype(float) ** 2) @ PERCEIVED)) / 255
     numbers = _numbers(picture)
-    assert numbers.brightness_p5 == pytest.approx(ranked[5], abs=1e-5)
-    assert numbers.brightness_p50 == pytest.approx(ranked[50], abs=1e-5)
-    assert numbers.brightness_p99 == pytest.approx(ranked[99], abs=1e-5)
+    assert numbers.brightness_p5 == pytest.approx(ranked[5], abs=2e-5)
+    assert numbers.brightness_p50 == pytest.approx(ranked[50], abs=2e-5)
+    assert numbers.brightness_p99 == pytest.approx(ranked[99], abs=2e-5)
 
 
 @pytest.mark.parametrize(
@@ -35,33 +45,33 @@ def test_brightness_is_the_perceived_one_at_three_percentiles() -> None:
 )
 def test_each_channel_has_its_weight(colour: tuple[int, int, int], share: float) -> None:
     numbers = _numbers(_flat(*colour))
-    assert numbers.brightness_p5 == numbers.brightness_p50 == numbers.brightness_p99 == pytest.approx(share, abs=1e-5)
+    assert numbers.brightness_p5 == numbers.brightness_p50 == numbers.brightness_p99 == pytest.approx(share, abs=2e-5)
     assert numbers.saturation == 1
     assert (numbers.red, numbers.green, numbers.blue) == tuple(level / 255 for level in colour)
 
 
 @pytest.mark.parametrize("level", [0, 90, 255])
 def test_a_flat_picture_shows_nothing(level: int) -> None:
-    numbers, grey, tiny = measure(_flat(level, level, level))
-    assert numbers.brightness_p50 == pytest.approx(level / 255, abs=1e-5)
+    numbers, grey = measure(_flat(level, level, level))
+    assert numbers.brightness_p50 == pytest.approx(level / 255, abs=2e-5)
     assert numbers.sharpness == pytest.approx(0, abs=1e-3)
     assert (numbers.saturation, numbers.grey) == (0, True)
     assert grey.shape == (10, 20)
     assert (grey == level).all()
-    assert (tiny == level).all()
+    assert (small(grey) == level).all()
 
 
 def test_contrast_is_the_spread_of_the_grey_levels() -> None:
     grey = measure(texture(4))[1]
-    counts = np.stack([np.bincount(levels.ravel(), minlength=256) for levels in (grey, np.array([[0, 255]], np.uint8))])
+    counts = np.stack([histogram(levels).astype(float) for levels in (grey, np.array([[0, 255]], np.uint8))])
     assert contrast(counts).tolist() == pytest.approx([grey.std() / 255, 0.5])
-    assert contrast(np.zeros((1, 256), np.int64)).tolist() == [0]
+    assert contrast(np.zeros((1, 256))).tolist() == [0]
 
 
 def test_grey_levels_are_rounded_luma() -> None:
     picture = texture(4)
     apart = np.abs(measure(picture)[1] - picture @ LUMA)
-    assert apart.max() <= 0.501
+    assert apart.max() <= 0.502
 
 
 def test_grey_means_that_channels_hardly_differ_anywhere() -> None:
@@ -94,10 +104,10 @@ def test_sharpness_of_one_dot() -> None:
     assert sharpness(dot) == pytest.approx(values.std())
 
 
-@pytest.mark.parametrize("slope", [(1.0, 0.0), (0.5, 2.0)])
-def test_a_slope_has_no_sharpness(slope: tuple[float, float]) -> None:
+@pytest.mark.parametrize("slope", [(1, 0), (3, 2)])
+def test_a_slope_has_no_sharpness(slope: tuple[int, int]) -> None:
     down, right = np.indices((8, 9))
-    assert sharpness((slope[0] * down + slope[1] * right).astype(np.float32)) == pytest.approx(0, abs=1e-4)
+    assert sharpness((slope[0] * down + slope[1] * right).astype(np.uint8)) == pytest.approx(0, abs=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 50), (50, 2)])
@@ -110,16 +120,21 @@ def test_the_small_picture_holds_means() -> None:
     down, across = np.mgrid[: 2 * GREY_SIDE, : 3 * GREY_SIDE]
     grey = (down + across // 2).astype(np.uint8)
     means = grey.reshape(GREY_SIDE, 2, GREY_SIDE, 3).mean(axis=(1, 3))
-    assert np.abs(small(grey) - means)[1:-1, 1:-1].max() <= 1
+    assert np.abs(small(grey) - means).max() <= 1
     assert small(np.array([[7]], np.uint8)).tolist() == [[7] * GREY_SIDE] * GREY_SIDE
 
 
+def test_a_histogram_counts_every_level() -> None:
+    grey = measure(texture(4))[1]
+    assert histogram(grey).tolist() == np.bincount(grey.ravel(), minlength=256).tolist()
+
+
 def test_entropy_of_known_histograms() -> None:
-    histograms = np.zeros((6, 256), np.int64)
+    histograms = np.zeros((6, 256))
     histograms[1, 17] = 1000
     histograms[2, [3, 200]] = 50
     histograms[3] = 9
     histograms[4, :4] = 4, 2, 1, 1
     histograms[5, 0] = 1 << 40
     assert entropy(histograms).tolist() == pytest.approx([0, 0, 1, 8, 1.75, 0])
-    assert entropy(np.zeros((0, 256), np.int64)).tolist() == []
+    assert entropy(np.zeros((0, 256))).tolist() == []

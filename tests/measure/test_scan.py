@@ -16,8 +16,10 @@ from pandas import DataFrame
 from PIL import Image
 
 from yoloaudit.checks.base import Picture
+from yoloaudit.dataset.images import Header
 from yoloaudit.dataset.load import load
 from yoloaudit.measure import known, look
+from yoloaudit.measure.decode import Decoded, decode
 from yoloaudit.measure.scan import Scan, turned
 from yoloaudit.testing import draw
 
@@ -96,17 +98,15 @@ def test_a_change_of_equal_length_and_time_is_seen(data: Path, tmp_path: Path) -
 def test_a_young_stamp_proves_nothing(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known, "YOUNG_NS", 3600 * 10**9)
     scanned(data, tmp_path / "cache")
-    decoded: list[str] = []
-    monkeypatch.setattr(look, "_measure", lambda *_: decoded.append("again"))
+    monkeypatch.setattr(look, "decode", lambda *_: pytest.fail("decoded again"))
     _, looked = scanned(data, tmp_path / "cache")
     assert looked == 40
-    assert decoded == []
 
 
 def test_a_moved_file_is_read_and_not_decoded(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scanned(data, tmp_path / "cache")
     (data / "images" / "train" / "00.jpg").rename(data / "images" / "train" / "moved.jpg")
-    monkeypatch.setattr(look, "_measure", lambda *_: pytest.fail("decoded again"))
+    monkeypatch.setattr(look, "decode", lambda *_: pytest.fail("decoded again"))
     again, looked = scanned(data, tmp_path / "cache")
     assert looked == 1
     assert again["pixels"]["decoded"].all()
@@ -160,14 +160,13 @@ def test_a_file_that_kills_its_reader_costs_only_itself(
 ) -> None:
     (data / "images" / "train" / "deadly.jpg").write_bytes(draw(Picture(96, 64, seed=77, format="JPEG")))
     content = (data / "images" / "train" / "deadly.jpg").read_bytes()
-    measure = look._measure
 
-    def deadly(data: bytes, *rest: Any) -> Any:
+    def deadly(data: bytes, header: Header) -> Decoded:
         if data == content:
             os.kill(os.getpid(), signal.SIGKILL)
-        return measure(data, *rest)
+        return decode(data, header)
 
-    monkeypatch.setattr(look, "_measure", deadly)
+    monkeypatch.setattr(look, "decode", deadly)
     with Scan(workers=2) as scan:
         dataset = load(str(data / "data.yaml"), headers=scan.headers)
         pixels = scan.measures(dataset, ["pixels"])["pixels"]

@@ -23,6 +23,9 @@ class Shot(NamedTuple):
     taken: int = -1
 
 
+NO_SHOT = Shot()
+
+
 def orientation_of(block: bytes) -> int:
     """The orientation tag, 1 to 8; 1 where it is absent or makes no sense."""
     return plain_orientation(_tags(block).get(ORIENTATION))

@@ -16,16 +16,15 @@ from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-import PIL
-import simplejpeg
 from platformdirs import user_cache_dir
 
+from yoloaudit.measure.decode import DECODERS
 from yoloaudit.measure.facts import NO_TEXTS, RECORD, Facts, Key, Pictures, Records, Texts
 from yoloaudit.measure.pixels import GREY_SIDE
 
-VERSION = 1
+VERSION = 2
 """Goes up with every change of what is measured or how it is kept."""
-RECIPE = f"yoloaudit {VERSION} {RECORD.itemsize} Pillow {PIL.__version__} simplejpeg {simplejpeg.__version__}"
+RECIPE = f"yoloaudit {VERSION} {RECORD.itemsize} {DECODERS}"
 APPLICATION = 0x594F4C4F
 LOCK_SECONDS = 1.0
 """A lock of another process is waited for no longer; what could not be kept is measured again next time."""
@@ -178,7 +177,7 @@ def _connect(path: str) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level="IMMEDIATE", check_same_thread=False)
     try:
         database.execute("PRAGMA trusted_schema = OFF")
-        database.execute(f"PRAGMA synchronous = {'NORMAL' if path else 'OFF'}")
+        database.execute("PRAGMA synchronous = OFF")  # checksums tell what a loss of power may leave
         if not path:
             _lay_out(database)
     except sqlite3.Error:

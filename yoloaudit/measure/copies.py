@@ -24,7 +24,8 @@ NEAREST, GROWTH = 8, 4
 """Images of a split that each is compared with at first, and the factor by which that grows while none is near."""
 COMPARED, COMPARED_AN_IMAGE = 1_000_000, 16
 """Comparisons beyond the first ones, at most."""
-PAIRS_AT_ONCE = 1024
+PAIRS_AT_ONCE, PRODUCTS_AT_ONCE = 1024, 16
+"""Pairs whose pictures are fetched together, and few enough of them for a processor's cache."""
 
 GreyOf: TypeAlias = Callable[[Integers], NDArray[np.uint8]]
 
@@ -200,7 +201,10 @@ def correlations(pairs: Pairs, grey_of: GreyOf) -> NDArray[np.float32]:
         first, second = pairs.first[part], pairs.second[part]
         images, at = np.unique(np.concatenate([first, second]), return_inverse=True)
         levels = _standard(grey_of(images))
-        found[part] = np.einsum("ij,ij->i", levels[at[: len(first)]], levels[at[len(first) :]])
+        for start in range(0, len(first), PRODUCTS_AT_ONCE):
+            here = slice(start, start + PRODUCTS_AT_ONCE)
+            one, other = at[: len(first)][here], at[len(first) :][here]
+            found[part[here]] = np.einsum("ij,ij->i", levels[one], levels[other])
     return found
 
 
@@ -211,8 +215,8 @@ def _parts(order: Integers) -> Iterator[Integers]:
 def _standard(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """N × pixels, of mean 0 and length 1; zeros where a picture shows too little."""
     levels = pictures.reshape(len(pictures), -1).astype(np.float32)
-    levels -= levels.mean(axis=1, keepdims=True)
-    length = np.sqrt(np.einsum("ij,ij->i", levels, levels))
-    shows = length >= LEAST_SPREAD * np.sqrt(levels.shape[1])
-    standard: NDArray[np.float32] = levels * np.where(shows, 1 / np.maximum(length, 1e-6), 0)[:, None]
-    return standard
+    for row in levels:  # one by one, as a picture fits into a processor's cache and all of them do not
+        row -= row.mean()
+        length = np.sqrt(row @ row)
+        row *= 1 / length if length >= LEAST_SPREAD * np.sqrt(len(row)) else 0
+    return levels

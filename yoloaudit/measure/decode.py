@@ -12,7 +12,9 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import cv2
 import numpy as np
+import PIL
 import simplejpeg
 from blake3 import blake3
 from numpy.typing import NDArray
@@ -21,8 +23,12 @@ from PIL import Image
 from yoloaudit.dataset.images import END_OF_IMAGE, Header
 from yoloaudit.dataset.jpeg import frame_of
 
+DECODERS = f"Pillow {PIL.__version__} simplejpeg {simplejpeg.__version__} OpenCV {cv2.__version__}"
+"""What a measured number depends on, beside the code."""
 LEAST_SIDE = 48
 """Pixels that the shorter side keeps at the least, if the image has as many."""
+MOST_SCALING = 8
+"""By how much libjpeg can reduce an image while it decodes it."""
 MOST_SCANS = 100
 """Scans of a progressive JPEG that are still decoded: each costs a pass over the whole image."""
 STRIP_PIXELS = 1 << 22
@@ -46,19 +52,19 @@ class Decoded(NamedTuple):
 
 
 def reduction(width: int, height: int) -> int:
-    """By how much an image is reduced: 8, 4, 2 or 1."""
-    shorter = min(width, height)
-    return next((factor for factor in (8, 4, 2) if shorter // factor >= LEAST_SIDE), 1)
+    """By how much an image is reduced: a power of 2, so that its shorter side is left with 48 to 95 pixels.
+
+    What is measured is then of the same scale whatever the camera, as it is once a trainer has scaled the image.
+    """
+    return 1 << max(0, (min(width, height) // LEAST_SIDE).bit_length() - 1)
 
 
 def decode(data: bytes, header: Header) -> Decoded:
     """Decode a file that its header says can be read; never raises, but for lack of memory."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if header.format == "JPEG" and header.mode in ("L", "RGB"):
-                return _jpeg(data, header)
-            return _whole(data, header)
+        if header.format == "JPEG" and header.mode in ("L", "RGB"):
+            return _jpeg(data, header)
+        return _whole(data, header)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - decoders raise many kinds on damaged files
@@ -68,11 +74,9 @@ def decode(data: bytes, header: Header) -> Decoded:
 def exact_key(data: bytes, header: Header) -> bytes:
     """Hash of the size and all pixels of an image; zeros where it cannot be decoded."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if header.format == "JPEG" and header.mode in ("L", "RGB"):
-                return _key(header, simplejpeg.decode_jpeg(data, "RGB"))
-            return _whole(data, header).exact
+        if header.format == "JPEG" and header.mode in ("L", "RGB"):
+            return _key(header, simplejpeg.decode_jpeg(data, "RGB"))
+        return _whole(data, header).exact
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - as above
@@ -86,19 +90,27 @@ def _jpeg(data: bytes, header: Header) -> Decoded:
     if frame.progressive and (scans := data.count(b"\xff\xda")) > MOST_SCANS:
         return Decoded(damage=f"has {scans:,} scans, more than {MOST_SCANS}: it is not decoded")
     factor = reduction(frame.width, frame.height)
-    sides = {"min_height": -(-frame.height // factor), "min_width": -(-frame.width // factor)}
+    height, width = -(-frame.height // factor), -(-frame.width // factor)
     try:
-        rgb = simplejpeg.decode_jpeg(data, "RGB", **sides)
+        rgb = simplejpeg.decode_jpeg(data, "RGB", min_height=height, min_width=width)
     except ValueError as error:
         if "premature end" not in str(error).lower():
             return _whole(data, header)
         if data[-2:] == END_OF_IMAGE:
             return Decoded(damage=ENDS_EARLY)
         return _jpeg(data + END_OF_IMAGE, header)  # whole, if nothing but the end marker is missing
+    if factor > MOST_SCALING:
+        rgb = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
     return Decoded(rgb, None, _checksum(header, rgb), exif=frame.exif)
 
 
 def _whole(data: bytes, header: Header) -> Decoded:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _by_pillow(data, header)
+
+
+def _by_pillow(data: bytes, header: Header) -> Decoded:
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         exif = image.info.get("exif")
@@ -140,8 +152,7 @@ def _key(header: Header, rgb: NDArray[np.uint8]) -> bytes:
 
 
 def _checksum(header: Header, rgb: NDArray[np.uint8]) -> int:
-    low = zlib.crc32(rgb.data, header.width)
-    return low | zlib.adler32(rgb.data, header.height & 0xFFFF) << 32 or 1
+    return zlib.crc32(rgb.data, header.width << 16 ^ header.height) or 1
 
 
 def _digest(width: int, height: int) -> blake3:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from yoloaudit.dataset.images import Header
 from yoloaudit.files import Stamp
 from yoloaudit.measure.decode import KEY_BYTES
-from yoloaudit.measure.pixels import GREY_SIDE, Measured
+from yoloaudit.measure.pixels import GREY_SIDE, NOT_MEASURED, Measured
 
 KEY = f"V{KEY_BYTES}"
 STAMP = [(name, "i8") for name in Stamp._fields]
@@ -46,6 +47,11 @@ RECORD = np.dtype(
 UNREAD, LOOKED, UNCHANGED, POSTPONED = range(4)
 """States: nothing could be read; looked at; still has the expected content; large, and left for later."""
 
+MOST_SIDE = np.iinfo(np.int32).max
+NO_KEY = bytes(KEY_BYTES)
+NO_STAMP = Stamp(0, 0, 0, 0)
+NO_HEADER = Header()
+
 Records = NDArray[np.void]
 Pictures = NDArray[np.uint8]
 Key = bytes
@@ -61,6 +67,22 @@ class Texts(NamedTuple):
 
 
 NO_TEXTS = Texts()
+
+
+class Look(NamedTuple):
+    """What one look at a file found."""
+
+    seen: int
+    state: int = UNREAD
+    stamp: Stamp = NO_STAMP
+    content: Key = NO_KEY
+    header: Header = NO_HEADER
+    measured: Measured | None = None
+    """The numbers of its pixels, if it was decoded."""
+    reduced: int = 0
+    exact: Key = NO_KEY
+    taken: int = -1
+    texts: Texts = NO_TEXTS
 
 
 class Facts(NamedTuple):
@@ -81,18 +103,16 @@ def blank(count: int) -> Facts:
     return Facts(records, [NO_TEXTS] * count, np.zeros((count, GREY_SIDE, GREY_SIDE), np.uint8))
 
 
-def put_header(record: Any, header: Header) -> None:
-    """Write a header into a record."""
-    most = np.iinfo(np.int32).max
-    record["width"], record["height"] = min(header.width, most), min(header.height, most)
-    for name in ("bytes", "channels", "frames", "orientation", "complete"):
-        record[name] = getattr(header, name)
-    record["format"] = (header.format or "").encode()
-    record["mode"] = (header.mode or "").encode()
+def records_of(looks: Sequence[Look]) -> Records:
+    """A record of each look; what is counted from many images at once is still 0."""
+    return np.array([_row(look) for look in looks], RECORD)
 
 
-def put_measured(record: Any, measured: Measured) -> None:
-    """Write the numbers of the pixels into a record."""
-    for name, value in zip(Measured._fields, measured, strict=True):
-        record[name] = value
-    record["decoded"] = True
+def _row(look: Look) -> tuple[Any, ...]:
+    """The fields of a record in order. One tuple a file: writing field by field takes ten times as long."""
+    width, height, size, form, mode, channels, frames, orientation, complete, _ = look.header
+    sides = min(width, MOST_SIDE), min(height, MOST_SIDE)
+    header = (*sides, size, form or "", mode or "", channels, frames, orientation, complete)
+    decoded, measured = (False, NOT_MEASURED) if look.measured is None else (True, look.measured)
+    start = (*look.stamp, look.seen, look.state, look.content, *header)
+    return (*start, decoded, *measured, 0, 0, 0, look.reduced, look.exact, look.taken)

@@ -58,16 +58,15 @@ def still_known(root: Root, paths: Sequence[str], names: Sequence[bytes], known:
 
 def merge(facts: Facts, places: Sequence[int], part: Facts) -> list[int]:
     """Write what was found at these places; the places of files that were postponed."""
-    postponed = []
-    for place, record, texts in zip(places, part.records, part.texts, strict=True):
-        if record["state"] == POSTPONED:
-            postponed.append(place)
-        elif record["state"] == UNCHANGED:
-            for name in (*Stamp._fields, "seen"):
-                facts.records[name][place] = record[name]
-        else:
-            facts.records[place] = record
-            facts.texts[place] = texts
+    where, state = np.asarray(places, np.int64), part.records["state"]
+    unchanged = state == UNCHANGED
+    for name in (*Stamp._fields, "seen"):
+        facts.records[name][where[unchanged]] = part.records[name][unchanged]
+    found = ~unchanged & (state != POSTPONED)
+    facts.records[where[found]] = part.records[found]
+    for position in np.flatnonzero(found).tolist():
+        facts.texts[places[position]] = part.texts[position]
+    postponed: list[int] = where[state == POSTPONED].tolist()
     return postponed
 
 

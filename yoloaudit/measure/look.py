@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from blake3 import blake3
+from numpy.typing import NDArray
 
-from yoloaudit.dataset.exif import shot_of
-from yoloaudit.dataset.images import Header, header_of, read_header
+from yoloaudit.dataset.exif import NO_SHOT, shot_of
+from yoloaudit.dataset.images import header_of, read_header
 from yoloaudit.errors import FileRefused
 from yoloaudit.files import Root
-from yoloaudit.measure.decode import KEY_BYTES, decode, exact_key
+from yoloaudit.measure.decode import KEY_BYTES, Decoded, decode, exact_key
 from yoloaudit.measure.facts import (
     LOOKED,
+    NO_KEY,
+    NO_TEXTS,
     POSTPONED,
     UNCHANGED,
     Facts,
     Key,
+    Look,
     Texts,
     blank,
-    put_header,
-    put_measured,
+    records_of,
 )
 from yoloaudit.measure.hashes import perceptual
-from yoloaudit.measure.pixels import contrast, entropy, measure
+from yoloaudit.measure.pixels import GREY_SIDE, contrast, entropy, histogram, measure, small
 
 MOST_PIXELS, MOST_PIXELS_UNTRUSTED = 89_478_485, 64_000_000
 """Images of more pixels are not decoded: Pillow's limit, and ours for data that are not trusted."""
@@ -36,8 +39,13 @@ MOST_BYTES = 256 << 20
 """Files of more bytes are not read."""
 LARGE_PIXELS, LARGE_BYTES = 1 << 24, 1 << 24
 """Images above these are looked at one at a time, so that memory does not grow with the number of workers."""
+AT_ONCE = 8
+"""Images that are decoded before they are measured: by turns, either would push the other out of the caches."""
 SECONDS = 20
 """A process that decodes one image for longer is ended."""
+
+
+Pixels: TypeAlias = NDArray[np.uint8]
 
 
 class Task(NamedTuple):
@@ -59,17 +67,20 @@ class Limits(NamedTuple):
 
 def look(root: Root, limits: Limits, tasks: Sequence[Task]) -> Facts:
     """What there is to know of these files; never raises."""
-    facts = blank(len(tasks))
-    histograms = np.zeros((len(tasks), 256), np.int64)
-    for place, task in enumerate(tasks):
-        with _deadline(limits.seconds):
-            facts.texts[place] = _look(
-                root, limits, task, facts.records[place], facts.pictures[place], histograms[place]
-            )
-    facts.records["contrast"], facts.records["entropy"] = contrast(histograms), entropy(histograms)
-    shown = facts.records["decoded"]
-    facts.records["perceptual"][shown] = perceptual(facts.pictures[shown])
-    return facts
+    pictures = np.zeros((len(tasks), GREY_SIDE, GREY_SIDE), np.uint8)
+    histograms = np.zeros((len(tasks), 256), np.float32)
+    looks: list[Look] = []
+    with deadline(limits.seconds) as start:
+        for first in range(0, len(tasks), AT_ONCE):
+            decoded = [_decoded(root, limits, task, start) for task in tasks[first : first + AT_ONCE]]
+            for place, (found, rgb) in enumerate(decoded, first):
+                looks.append(found if rgb is None else _measured(found, rgb, pictures[place], histograms[place]))
+    records = records_of(looks)
+    counts = histograms.astype(np.float64)
+    records["contrast"], records["entropy"] = contrast(counts), entropy(counts)
+    shown = records["decoded"]
+    records["perceptual"][shown] = perceptual(pictures[shown])
+    return Facts(records, [found.texts for found in looks], pictures)
 
 
 def lost(why: str) -> Facts:
@@ -79,85 +90,95 @@ def lost(why: str) -> Facts:
     return facts
 
 
-def _look(root: Root, limits: Limits, task: Task, record: Any, picture: Any, histogram: Any) -> Texts:
-    record["seen"] = time.time_ns()
+def _decoded(root: Root, limits: Limits, task: Task, start: Callable[[], None]) -> tuple[Look, Pixels | None]:
+    """What is known of a file before its pixels are measured, and its reduced pixels."""
+    seen = time.time_ns()
+    start()
     try:
         content = root.read(task.path, MOST_BYTES if limits.large else LARGE_BYTES)
     except FileRefused as refused:
         if refused.reason != "large":
-            return Texts(error=str(refused))
+            return Look(seen, texts=Texts(error=str(refused))), None
         if limits.large:
-            return _put(record, read_header(root, task.path))
-        record["state"] = POSTPONED
-        return Texts()
-    for name, value in zip(content.stamp._fields, content.stamp, strict=True):
-        record[name] = value
+            header = read_header(root, task.path)
+            return Look(seen, header=header, texts=Texts(error=header.error)), None
+        return Look(seen, POSTPONED), None
     if len(content.data) != content.size:
-        return Texts(error="changed while it was read")
+        return Look(seen, stamp=content.stamp, texts=Texts(error="changed while it was read")), None
     key = blake3(content.data).digest(KEY_BYTES)
-    record["content"] = np.void(key)
     if key == task.expected:
-        record["state"] = UNCHANGED
-        return Texts()
-    record["state"] = LOOKED
-    return _measure(content.data, limits, record, picture, histogram)
+        return Look(seen, UNCHANGED, content.stamp, key), None
+    return _looked(Look(seen, LOOKED, content.stamp, key), content.data, limits)
 
 
-def _measure(data: bytes, limits: Limits, record: Any, picture: Any, histogram: Any) -> Texts:
+def _looked(found: Look, data: bytes, limits: Limits) -> tuple[Look, Pixels | None]:
     header = header_of(data)
     pixels = header.width * header.height
-    if pixels > LARGE_PIXELS and not limits.large and header.error is None and pixels <= limits.pixels:
-        record["state"] = POSTPONED
-        return Texts()
-    texts = _put(record, header)
-    if header.error is not None or pixels > limits.pixels:
-        return texts
+    readable = header.error is None and pixels <= limits.pixels
+    if readable and pixels > LARGE_PIXELS and not limits.large:
+        return found._replace(state=POSTPONED), None
+    if not readable:
+        return found._replace(header=header, texts=Texts(error=header.error)), None
     try:
         decoded = decode(data, header)
     except MemoryError:
-        return Texts(damage="cannot be decoded: it takes more memory than one image may")
+        decoded = Decoded(damage="cannot be decoded: it takes more memory than one image may")
     if decoded.rgb is None:
-        return Texts(damage=decoded.damage)
-    measured, grey, picture[...] = measure(decoded.rgb)
-    put_measured(record, measured)
-    histogram[...] = np.bincount(grey.ravel(), minlength=256)
-    record["reduced"], record["exact"] = decoded.reduced, np.void(decoded.exact)
-    if decoded.exif is None:
-        return Texts()
-    shot = shot_of(decoded.exif)
-    record["taken"] = shot.taken
-    return Texts(camera=shot.camera)
+        return found._replace(header=header, texts=Texts(damage=decoded.damage)), None
+    shot = NO_SHOT if decoded.exif is None else shot_of(decoded.exif)
+    texts = NO_TEXTS if shot.camera is None else Texts(camera=shot.camera)
+    facts = (decoded.reduced, decoded.exact, shot.taken, texts)
+    return Look(found.seen, LOOKED, found.stamp, found.content, header, None, *facts), decoded.rgb
 
 
-def _put(record: Any, header: Header) -> Texts:
-    put_header(record, header)
-    return Texts(error=header.error)
+def _measured(found: Look, rgb: Pixels, picture: Pixels, counts: NDArray[np.float32]) -> Look:
+    """The look with the numbers of its pixels; writes the small picture and the histogram of its grey levels."""
+    measured, grey = measure(rgb)
+    picture[...] = small(grey)
+    counts[...] = histogram(grey)
+    return found._replace(measured=measured)
 
 
 def exact_keys(root: Root, limits: Limits, paths: Sequence[str]) -> list[Key]:
     """The hash of all pixels of each file; zeros where it cannot be told."""
-    return [_exact_key(root, limits, path) for path in paths]
+    with deadline(limits.seconds) as start:
+        return [_exact_key(root, limits, path, start) for path in paths]
 
 
-def _exact_key(root: Root, limits: Limits, path: str) -> Key:
-    with _deadline(limits.seconds):
-        try:
-            data = root.read(path, MOST_BYTES).data
-            header = header_of(data)
-            small = header.error is None and header.width * header.height <= limits.pixels
-            return exact_key(data, header) if small else bytes(KEY_BYTES)
-        except (FileRefused, MemoryError):
-            return bytes(KEY_BYTES)
+def _exact_key(root: Root, limits: Limits, path: str, start: Callable[[], None]) -> Key:
+    start()
+    try:
+        data = root.read(path, MOST_BYTES).data
+        header = header_of(data)
+        readable = header.error is None and header.width * header.height <= limits.pixels
+        return exact_key(data, header) if readable else NO_KEY
+    except (FileRefused, MemoryError):
+        return NO_KEY
 
 
 @contextmanager
-def _deadline(seconds: int) -> Iterator[None]:
-    """End this process by SIGALRM if what is inside takes longer; where there is no such signal, nothing happens."""
-    timed = seconds > 0 and hasattr(signal, "setitimer")
-    if timed:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+def deadline(seconds: int) -> Iterator[Callable[[], None]]:
+    """A function to be called before each image: this process ends by SIGALRM if one takes longer, or a second more.
+
+    Without such a signal, or with 0 seconds, nothing happens.
+    """
+    if seconds <= 0 or not hasattr(signal, "setitimer"):
+        yield _nothing
+        return
+    wound = -1.0
+
+    def wind() -> None:
+        nonlocal wound
+        now = time.monotonic()
+        if now - wound > 1:  # a call of the system each time would cost more than all else that is not decoding
+            signal.setitimer(signal.ITIMER_REAL, seconds + 1)
+            wound = now
+
     try:
-        yield
+        yield wind
     finally:
-        if timed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _nothing() -> None:
+    pass

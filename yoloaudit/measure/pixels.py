@@ -6,18 +6,21 @@ of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B.
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 GREY_SIDE = 64
 """Pixels along each side of the small grey picture, whatever the image's shape."""
 PERCENTILES = (0.05, 0.5, 0.99)
 GREY_SPREAD = 4
 """Levels of 255 by which the channels of a pixel may differ for it to be grey: what JPEG's rounding makes of grey."""
-PERCEIVED = np.array([[0.241], [0.691], [0.068]], np.float32)
+PERCEIVED = np.array([0.241, 0.691, 0.068], np.float32)
+
+cv2.setNumThreads(1)  # images are small, and there is a process for each core
 
 
 class Measured(NamedTuple):
@@ -34,55 +37,48 @@ class Measured(NamedTuple):
     blue: float
 
 
-def measure(rgb: NDArray[np.uint8]) -> tuple[Measured, NDArray[np.uint8], NDArray[np.uint8]]:
-    """Numbers of an image of H × W × 3, its grey levels (H × W), and its small grey picture (64 × 64)."""
-    picture = Image.fromarray(rgb).convert("L")
-    grey = np.asarray(picture)
-    planes = np.ascontiguousarray(rgb.transpose(2, 0, 1)).reshape(3, -1)
-    low, middle, high = _brightness(planes)
-    spread = np.maximum(np.maximum(planes[0], planes[1]), planes[2])
-    spread -= np.minimum(np.minimum(planes[0], planes[1]), planes[2])
-    total = 255 * planes.shape[1]
-    red, green, blue = (float(sum_) / total for sum_ in planes.sum(axis=1, dtype=np.uint32))
+NOT_MEASURED = Measured(0.0, 0.0, 0.0, 0.0, 0.0, False, 0.0, 0.0, 0.0)
+
+
+def measure(rgb: NDArray[np.uint8]) -> tuple[Measured, NDArray[np.uint8]]:
+    """Numbers of an image of H × W × 3, and its grey levels (H × W)."""
+    grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+    planes = np.empty((3, *grey.shape), np.uint8)
+    cv2.split(rgb, list(planes))
+    one, two, three = planes
+    spread = cv2.subtract(cv2.max(cv2.max(one, two), three), cv2.min(cv2.min(one, two), three))
+    red, green, blue, _ = cv2.mean(rgb)
     numbers = Measured(
-        low,
-        middle,
-        high,
+        *_brightness(planes.reshape(3, -1)),
         sharpness=sharpness(grey),
-        saturation=float(spread.sum(dtype=np.uint32)) / total,
+        saturation=cv2.mean(spread)[0] / 255,
         grey=bool(spread.max() <= GREY_SPREAD),
-        red=red,
-        green=green,
-        blue=blue,
+        red=red / 255,
+        green=green / 255,
+        blue=blue / 255,
     )
-    return numbers, grey, np.asarray(_squashed(picture))
+    return numbers, grey
 
 
 def sharpness(grey: NDArray[np.uint8]) -> float:
     """Standard deviation of the Laplacian of four neighbours; 0 for an image without an inside."""
     if min(grey.shape) < 3:
         return 0.0
-    levels = grey.astype(np.float32)
-    edges = 4 * levels[1:-1, 1:-1]
-    edges -= levels[:-2, 1:-1]
-    edges -= levels[2:, 1:-1]
-    edges -= levels[1:-1, :-2]
-    edges -= levels[1:-1, 2:]
-    flat = edges.ravel()
-    mean = float(flat.mean(dtype=np.float64))
-    return float(np.sqrt(max(0.0, float(np.vdot(flat, flat)) / len(flat) - mean * mean)))
+    edges = cv2.Laplacian(grey, cv2.CV_16S, ksize=1)[1:-1, 1:-1]
+    return float(cv2.meanStdDev(edges)[1][0, 0])
 
 
 def small(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey levels squashed to 64 × 64; the triangle filter keeps copies of other sizes alike, which a box does not."""
-    return np.asarray(_squashed(Image.fromarray(grey)))
+    """Grey levels squashed to 64 × 64: means over the area of each pixel, and in between where it is enlarged."""
+    return np.asarray(cv2.resize(grey, (GREY_SIDE, GREY_SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _squashed(picture: Image.Image) -> Image.Image:
-    return picture.resize((GREY_SIDE, GREY_SIDE), Image.Resampling.BILINEAR)
+def histogram(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How many pixels have each of the 256 grey levels: 256 counts."""
+    return np.asarray(cv2.calcHist([grey], [0], None, [256], [0, 256]), np.float32).reshape(256)
 
 
-def contrast(histograms: NDArray[np.int64]) -> NDArray[np.float32]:
+def contrast(histograms: NDArray[np.float64]) -> NDArray[np.float32]:
     """Standard deviation, as a share of 255, of the grey levels counted in N × 256 histograms."""
     share = histograms / np.maximum(histograms.sum(axis=1, keepdims=True), 1)
     levels = np.arange(256)
@@ -91,7 +87,7 @@ def contrast(histograms: NDArray[np.int64]) -> NDArray[np.float32]:
     return spread
 
 
-def entropy(histograms: NDArray[np.int64]) -> NDArray[np.float32]:
+def entropy(histograms: NDArray[np.float64]) -> NDArray[np.float32]:
     """Shannon entropy in bits of N × 256 histograms of grey levels."""
     share = histograms / np.maximum(histograms.sum(axis=1, keepdims=True), 1)
     bits = np.log2(share, out=np.zeros_like(share), where=share > 0)
@@ -102,11 +98,8 @@ def entropy(histograms: NDArray[np.int64]) -> NDArray[np.float32]:
 def _brightness(planes: NDArray[np.uint8]) -> tuple[float, float, float]:
     levels = planes.astype(np.float32)
     levels *= levels
-    levels *= PERCEIVED
-    squares = levels[0]
-    squares += levels[1]
-    squares += levels[2]
+    squares = (PERCEIVED @ levels + np.float32(0.5)).astype(np.uint16)
     squares.sort()
     last = len(squares) - 1
-    low, middle, high = (float(np.sqrt(squares[round(share * last)])) / 255 for share in PERCENTILES)
+    low, middle, high = (sqrt(squares[round(share * last)]) / 255 for share in PERCENTILES)
     return low, middle, high
