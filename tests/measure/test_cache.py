@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,8 @@ import pytest
 from yoloaudit.measure import cache as module
 from yoloaudit.measure.cache import Cache, default_folder
 from yoloaudit.measure.facts import LOOKED, Facts, Texts, blank
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def _facts(count: int = 3) -> Facts:
@@ -143,6 +147,17 @@ def test_a_folder_that_cannot_be_made_is_a_problem_and_no_more(tmp_path: Path) -
     cache.keep(NAMES, _facts())
     assert cache.problem is not None
     assert cache.known().paths == NAMES
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_where_no_file_may_grow_facts_are_kept_in_memory(tmp_path: Path) -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))\n"
+        "from yoloaudit.measure.cache import Cache\n"
+        f"cache = Cache({str(tmp_path)!r}); print(cache.problem is not None, cache.known().paths)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=PROJECT)
+    assert (ran.stdout.strip(), ran.returncode) == ("True []", 0), ran.stderr
 
 
 def test_a_lock_of_another_is_not_waited_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,8 @@ RECIPE = f"yoloaudit {VERSION} {RECORD.itemsize} {DECODERS}"
 APPLICATION = 0x594F4C4F
 LOCK_SECONDS = 1.0
 """A lock of another process is waited for no longer; what could not be kept is measured again next time."""
+PAGE_BYTES = 32768
+"""So large that several pictures fit, and none is cut."""
 PICTURES_AT_ONCE = 500
 TABLES = [
     "CREATE TABLE recipe (text TEXT NOT NULL)",
@@ -139,7 +141,7 @@ class Cache:
 
     def _open(self) -> sqlite3.Connection:
         if self.path is None:
-            return _connect("")
+            return _passing()
         try:
             folder = os.path.dirname(self.path)
             os.makedirs(folder, mode=0o700, exist_ok=True)
@@ -148,7 +150,15 @@ class Cache:
             return _ours(self.path)
         except (sqlite3.Error, OSError) as error:
             self.problem = str(error)
-            return _connect("")
+            return _passing()
+
+
+def _passing() -> sqlite3.Connection:
+    """A database that is gone once it is closed: a file without a name, or memory where none can be written."""
+    try:
+        return _laid_out(_connect(""))
+    except sqlite3.Error:
+        return _laid_out(_connect(":memory:"))
 
 
 def _ours(path: str) -> sqlite3.Connection:
@@ -173,13 +183,12 @@ def _ours(path: str) -> sqlite3.Connection:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    """A database whose own text cannot run anything; the empty path is one that is gone once it is closed."""
+    """A database whose own text cannot run anything."""
     database = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level="IMMEDIATE", check_same_thread=False)
     try:
         database.execute("PRAGMA trusted_schema = OFF")
+        database.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of a new database
         database.execute("PRAGMA synchronous = OFF")  # checksums tell what a loss of power may leave
-        if not path:
-            _lay_out(database)
     except sqlite3.Error:
         database.close()
         raise
@@ -190,7 +199,7 @@ def _is_ours(database: sqlite3.Connection) -> bool:
     """Whether this is a cache by this recipe; an empty database becomes one."""
     database.execute("BEGIN IMMEDIATE")
     if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        _lay_out(database)
+        _laid_out(database)
         return True
     ours = database.execute("PRAGMA application_id").fetchone()[0] == APPLICATION
     layout = [row[0] for row in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")]
@@ -199,12 +208,13 @@ def _is_ours(database: sqlite3.Connection) -> bool:
     return recipe == [(RECIPE,)]
 
 
-def _lay_out(database: sqlite3.Connection) -> None:
+def _laid_out(database: sqlite3.Connection) -> sqlite3.Connection:
     for statement in TABLES:
         database.execute(statement)
     database.execute("INSERT INTO recipe VALUES (?)", (RECIPE,))
     database.execute(f"PRAGMA application_id = {APPLICATION}")
     database.commit()
+    return database
 
 
 def _checksum(key: bytes, body: bytes) -> bytes:
