@@ -2,12 +2,13 @@
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from yoloaudit.errors import FileRefused, WriteError
-from yoloaudit.files import Root, write_atomically
+from yoloaudit.errors import FileRefused, UsageError, WriteError
+from yoloaudit.files import Root, claim, run_folder, write_atomically
 
 
 @pytest.fixture
@@ -86,3 +87,49 @@ def test_a_write_that_fails_leaves_the_old_file(root: Path) -> None:
         write_atomically(str(root / "taken"), b"new")
     assert (root / "report.json").read_bytes() == b"old"
     assert not [name for name in os.listdir(root) if name.startswith(".yoloaudit")]
+
+
+def test_a_claim_is_one_processs_and_ends_with_it(root: Path) -> None:
+    place = root / "claimed"
+    first = claim(str(place))
+    assert first is not None
+    assert claim(str(place)) is None
+    first.write(b"abc")
+    first.close()
+    again = claim(str(place))
+    assert again is not None
+    with again:
+        assert again.read() == b"abc"
+
+
+def test_what_is_no_file_cannot_be_claimed(root: Path) -> None:
+    os.mkfifo(root / "pipe")
+    (root / "link").symlink_to("a.txt")
+    for name in ("pipe", "link", "sub", "none/a"):
+        assert claim(str(root / name)) is None
+
+
+def test_run_folders_are_counted_up(tmp_path: Path) -> None:
+    project = str(tmp_path / "runs" / "val")
+    made = [os.path.basename(run_folder(project, "exp")) for _ in range(3)]
+    assert made == ["exp", "exp2", "exp3"]
+    os.rmdir(os.path.join(project, "exp2"))
+    assert os.path.basename(run_folder(project, "exp")) == "exp2"
+    assert os.path.basename(run_folder(project, "exp", exist_ok=True)) == "exp"
+    assert os.path.isdir(run_folder(project, "new/", exist_ok=True))
+
+
+def test_two_runs_never_get_the_same_folder(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: run_folder(str(tmp_path), "exp"), range(40)))
+    assert len(set(made)) == 40
+
+
+def test_a_run_folder_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for project, name, exist_ok in ((tmp_path / "file", "exp", False), (tmp_path, "file", True)):
+        with pytest.raises(WriteError, match="Name a place"):
+            run_folder(str(project), name, exist_ok)
+    for name in ("", " ", ".", "..", "a\0b"):
+        with pytest.raises(UsageError, match="--name"):
+            run_folder(str(tmp_path), name)

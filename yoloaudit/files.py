@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
-from yoloaudit.errors import FileRefused, WriteError
+from yoloaudit.errors import FileRefused, UsageError, WriteError
 
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -118,11 +122,22 @@ def stamp_of(facts: os.stat_result) -> Stamp:
 
 
 def _write_through(path: str, data: bytes) -> None:
+    with writing(path), open(path, "wb", buffering=0) as file:
+        write_all(file, data)
+
+
+def write_all(file: io.FileIO, data: bytes) -> None:
+    """Write all of it, in as many calls as that takes."""
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) or 0 :]
+
+
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Errors of the system become a WriteError that names this path."""
     try:
-        with open(path, "wb", buffering=0) as file:
-            left = memoryview(data)
-            while left:
-                left = left[file.write(left) or 0 :]
+        yield
     except OSError as error:
         raise WriteError(f"cannot write {path}: {error.strerror or error}. Name a place that can be written") from None
 
@@ -171,18 +186,71 @@ def write_atomically(path: str, data: bytes) -> None:
     folder = os.path.dirname(os.path.abspath(path))
     temporary = None
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".yoloaudit-", dir=folder)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-        temporary = None
-    except OSError as error:
-        raise WriteError(f"cannot write {path}: {error.strerror or error}. Name a place that can be written") from None
+        with writing(path):
+            descriptor, temporary = tempfile.mkstemp(prefix=".yoloaudit-", dir=folder)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            as_others(temporary)
+            os.replace(temporary, path)
+            temporary = None
     finally:
         if temporary is not None:
             os.unlink(temporary)
+
+
+def as_others(temporary: str) -> None:
+    """Give a temporary file, which only its owner may read, the permissions that any new file gets."""
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(temporary, 0o666 & ~mask)
+
+
+def run_folder(project: str, name: str, exist_ok: bool = False) -> str:
+    """Make the folder of a run: `<project>/<name>`, or the first of `<name>2`, `<name>3` … that is not there; its path.
+
+    Two processes never get the same one. With `exist_ok` it is `<project>/<name>`, whether it is there or not.
+    """
+    if not name.strip(" ./\\") or "\0" in project + name:
+        raise UsageError("a run needs a name for its folder, as in --name exp")
+    first = os.path.join(project, name).rstrip(os.sep)
+    with writing(first):
+        os.makedirs(os.path.dirname(os.path.abspath(first)), exist_ok=True)
+        if exist_ok:
+            os.makedirs(first, exist_ok=True)
+            return first
+        number = 1
+        while True:
+            folder = f"{first}{'' if number == 1 else number}"
+            with suppress(FileExistsError):
+                os.mkdir(folder)
+                return folder
+            number += 1
+
+
+def beside(path: str) -> tuple[io.FileIO, str]:
+    """An empty file in the same folder that nobody else knows, to write and to read; and its path."""
+    descriptor, place = tempfile.mkstemp(prefix=".yoloaudit-", dir=os.path.dirname(path))
+    return os.fdopen(descriptor, "r+b", buffering=0), place
+
+
+def claim(path: str) -> io.FileIO | None:
+    """Open a file, made if need be, for this process alone until it is closed; None where that cannot be."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | NO_FOLLOW, 0o666)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        facts = os.fstat(descriptor)
+        if stat.S_ISREG(facts.st_mode) and os.path.samestat(facts, os.lstat(path)):
+            return os.fdopen(descriptor, "r+b", buffering=0)
+    except OSError:
+        pass
+    os.close(descriptor)
+    return None
