@@ -1,0 +1,241 @@
+"""`yoloaudit val`: a trained model held against the labels of one split, in YOLOv5's numbers or COCO's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from yoloaudit.cli import detect_options, options, streams, val_options
+from yoloaudit.cli.extras import need_trainer
+from yoloaudit.errors import DataError, UsageError, WriteError, YoloauditError
+from yoloaudit.findings import shorten
+
+if TYPE_CHECKING:
+    from yoloaudit.dataset.load import Dataset
+    from yoloaudit.progress import Progress
+    from yoloaudit.train.data import Source
+    from yoloaudit.train.evaluate import Evaluation
+    from yoloaudit.train.types import Checkpoint
+
+
+class Asked(NamedTuple):
+    """What is held against what."""
+
+    data: str | None
+    again: str | None
+    """The data set by its option; YOLOv5 knows no other way."""
+    weights: str
+    task: str
+    device: str
+    single_class: bool
+    coco: bool
+    untrusted: bool
+    root: str | None
+
+
+class Wanted(NamedTuple):
+    """What is to be written, and where."""
+
+    labels: bool
+    scores: bool
+    """In label files."""
+    results: bool
+    pictures: bool
+    project: str
+    name: str
+    exist_ok: bool
+
+    @property
+    def anything(self) -> bool:
+        """Whether a run folder is needed."""
+        return self.labels or self.results or self.pictures
+
+
+def val(
+    data: val_options.Data = None,
+    data_option: val_options.DataOption = None,
+    task: val_options.Task = "val",
+    single_cls: val_options.SingleClass = False,
+    weights: detect_options.Weights = "yolov5s.pt",
+    device: detect_options.Device = "",
+    half: detect_options.Half = False,
+    imgsz: detect_options.ImageSize = 640,
+    batch_size: detect_options.BatchSize = 32,
+    conf_thres: detect_options.Confidence = 0.001,
+    iou_thres: detect_options.Overlap = 0.6,
+    max_det: detect_options.MostDetections = 300,
+    augment: detect_options.Augment = False,
+    workers: detect_options.Workers = None,
+    coco: val_options.Coco = False,
+    verbose: val_options.Verbose = False,
+    save_txt: detect_options.SaveTxt = False,
+    save_conf: detect_options.SaveConf = False,
+    save_json: val_options.SaveJson = False,
+    no_plots: val_options.NoPlots = False,
+    project: detect_options.Project = "runs/val",
+    name: detect_options.Name = "exp",
+    exist_ok: detect_options.ExistOk = False,
+    format: detect_options.Format = "text",  # noqa: A002
+    untrusted: options.Untrusted = False,
+    root: options.RootFolder = None,
+) -> None:
+    """Hold a trained model against the labels: precision, recall and mAP, over all and by class.
+
+    Curves, confusion matrix and pictures go to a new folder below runs/val. Exit code: 0 done, 2 cannot run.
+    """
+    asked = Asked(data, data_option, weights, task, device, single_cls, coco, untrusted, root)
+    wanted = Wanted(save_txt, save_conf, save_json, not no_plots, project, name, exist_ok)
+    numbers = {"imgsz": imgsz, "batch": batch_size, "conf": conf_thres, "iou": iou_thres, "max_detections": max_det}
+    ways = {"augment": augment, "half": half, "agnostic": single_cls} | (
+        {} if workers is None else {"workers": workers}
+    )
+    tell(lambda: run(asked, wanted, numbers | ways), format, verbose)
+
+
+def tell(made: Callable[[], dict[str, Any]], format: str, verbose: bool) -> None:  # noqa: A002
+    """The facts on standard output, or as JSON also why there are none."""
+    from yoloaudit.cli import show_split
+
+    if format not in ("text", "json"):
+        raise UsageError("val writes --format text or json to stdout")
+    try:
+        facts = made()
+    except YoloauditError as error:
+        if format == "json":
+            from yoloaudit.report import to_json
+
+            streams.emit(to_json.refusal(error))
+        raise
+    if format == "json":
+        streams.emit(show_split.document(facts))
+    else:
+        from yoloaudit.cli import show_val
+
+        streams.emit(show_val.text(facts, verbose=verbose))
+
+
+def chosen_data(asked: Asked) -> str | None:
+    """The data set, which may be named either way."""
+    one, other = asked.data, asked.again
+    if one is not None and other is not None and one != other:
+        raise UsageError(f"two data sets are named, {shorten(one)} and --data {shorten(other)}. Name one")
+    return other if one is None else one
+
+
+def run(asked: Asked, wanted: Wanted, numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the data set and the weights, look at the images, and write what is wanted; the facts of it.
+
+    `numbers` are fields of train.settings.Settings.
+    """
+    need_trainer()
+    from yoloaudit.cli.console import progress
+    from yoloaudit.cli.val_facts import facts_of, facts_of_model, facts_of_settings
+    from yoloaudit.files import run_folder
+    from yoloaudit.train import device as devices
+    from yoloaudit.train import weights
+    from yoloaudit.train.data import of_split
+    from yoloaudit.train.evaluate import evaluate
+    from yoloaudit.train.eye import Timer
+    from yoloaudit.train.predict import chosen_by, predict
+    from yoloaudit.train.settings import Settings
+
+    looks = Settings(**numbers)
+    chosen_by(looks)  # tells of thresholds that cannot be
+    device = devices.choose(asked.device)
+    if looks.half and device.type != "cuda":
+        streams.tell(f"note: --half counts on CUDA only; {device} computes with 32 bits")
+    with progress() as shown:
+        dataset = loaded(asked, looks.imgsz, shown)
+        model, held = weights.load(asked.weights, device=device, tell=streams.tell, progress=shown)
+        refuse_others(held, dataset, asked)
+        folder = run_folder(wanted.project, wanted.name, wanted.exist_ok) if wanted.anything else None
+        source, timer = of_split(dataset, [asked.task], dropped=False), Timer()
+        seen = predict(model, source, looks, device=device, progress=shown, timer=timer)
+        evaluation = evaluate(seen, dataset.boxes, dataset.names, single_class=asked.single_class, coco=asked.coco)
+        refuse_nothing(evaluation)
+        paths = dataset.images["path"].tolist()
+        made = contents(asked, wanted, evaluation, source, paths, looks.batch)
+        names = write(folder, made, shown) if folder is not None else []
+    return {
+        "dataset": {"root": dataset.root, "descriptor": dataset.descriptor.path, "split": asked.task},
+        "model": facts_of_model(held),
+        "settings": facts_of_settings(looks, devices.describe(device), asked.single_class),
+        **facts_of(evaluation, dataset, asked.task),
+        "speed": timer.speed()._asdict(),
+        "files": {"folder": folder, "names": names},
+    }
+
+
+def loaded(asked: Asked, imgsz: int, shown: Progress) -> Dataset:
+    """The split of the data set; raises DataError where it has no image that a model can be held against."""
+    from yoloaudit.dataset.load import load
+    from yoloaudit.dataset.tables import SPLITS
+
+    task = asked.task
+    if task not in SPLITS:
+        raise UsageError(f"--task takes train, val or test, not {shorten(task)!r}")
+    named, untrusted = chosen_data(asked), asked.untrusted
+    dataset = load(named, untrusted=untrusted, root_dir=asked.root, splits=[task], imgsz=imgsz, progress=shown)
+    if not dataset.names and not asked.single_class:
+        raise DataError(f"{dataset.descriptor.path} names no class. Give it `names`, or take all for one: --single-cls")
+    fates = dataset.images["fate"]
+    if not (fates != "dropped").any():
+        why = f"has {len(fates):,} images, none of which the trainer can use" if len(fates) else "leads to no image"
+        raise DataError(f"the split {task} of {dataset.descriptor.path} {why}. `yoloaudit check` says more")
+    return dataset
+
+
+def refuse_others(held: Checkpoint, dataset: Dataset, asked: Asked) -> None:
+    """Raise DataError where the classes of the weights are not those of the data set."""
+    from yoloaudit.train.weights import check_names
+
+    differs = None if asked.single_class else check_names(held, dataset.names)
+    if differs is not None:
+        raise DataError(
+            f"{differs}. Name weights that were trained on these classes, or take all for one: --single-cls"
+        )
+
+
+def refuse_nothing(evaluation: Evaluation) -> None:
+    """Raise DataError where not one image could be read."""
+    if not len(evaluation.images):
+        why = next(iter(evaluation.unreadable.values()))
+        raise DataError(f"none of {len(evaluation.unreadable):,} images could be read: the first {shorten(why, 200)}")
+
+
+def write(folder: str, made: Iterable[tuple[str, bytes]], shown: Progress) -> list[str]:
+    """Write these files into a folder; their names."""
+    from yoloaudit.files import write_atomically
+
+    names = []
+    with shown.task("writing") as step:
+        for name, data in made:
+            path = os.path.join(folder, name)
+            try:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+            except OSError as error:
+                raise WriteError(f"cannot make a folder for {path}: {error.strerror or error}") from None
+            write_atomically(path, data)
+            names.append(name)
+            step(1)
+    return names
+
+
+def contents(
+    asked: Asked, wanted: Wanted, evaluation: Evaluation, source: Source, paths: Sequence[str], batch: int
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file that is wanted; `paths` of the table `images`, by row."""
+    from yoloaudit.measure.coco_results import to_coco
+    from yoloaudit.train.album import album
+    from yoloaudit.train.results import label_files, predictions_of
+    from yoloaudit.train.safe_names import safe, stem_of
+
+    if wanted.results:
+        lines = "".join(f"{line}\n" for line in to_coco(predictions_of(evaluation), paths))
+        yield f"{safe(stem_of(asked.weights), 'weights')}_predictions.json", lines.encode("ascii")
+    if wanted.labels:
+        for name, data in label_files(evaluation, paths, scores=wanted.scores):
+            yield f"labels/{name}", data
+    if wanted.pictures:
+        yield from album(evaluation, source, batch)
