@@ -23,6 +23,7 @@ Pixels: TypeAlias = DataFrame
 Hashes: TypeAlias = DataFrame
 Copies: TypeAlias = DataFrame
 Borders: TypeAlias = DataFrame
+Predictions: TypeAlias = DataFrame
 Defects: TypeAlias = DataFrame
 
 KINDS = ["box", "polygon", "oriented", "keypoints"]
@@ -152,6 +153,20 @@ BORDERS: Mapping[str, str] = {
     "bottom": "float32",
 }
 """Row i is box i: how much of a box is empty on each side, for boxes large enough to be seen at 64 × 64 pixels."""
+PREDICTION_SOURCES = ["out-of-fold", "val", "in-sample", "imported"]
+"""How a model came to see an image: it never trained on it, but others of its fold; on none of its split; on this very
+image; or somebody else's model did, of which nothing is known."""
+PREDICTIONS: Mapping[str, str] = {
+    "image": "int32",
+    "class_id": "int32",
+    "score": "float32",  # objectness times class probability, 0 to 1
+    "x1": "float32",
+    "y1": "float32",
+    "x2": "float32",
+    "y2": "float32",
+    "source": "category",  # PREDICTION_SOURCES
+}
+"""One row a detection, by image; those of an image by score, the highest first."""
 SPLITS = ["train", "val", "test"]
 
 

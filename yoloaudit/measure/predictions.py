@@ -14,13 +14,13 @@ import numpy as np
 
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.dataset.tables import PREDICTION_SOURCES, PREDICTIONS, Predictions, categorical, table
-from yoloaudit.files import is_inside
+from yoloaudit.files import Root, is_inside
 from yoloaudit.measure.prediction_cache import DETECTION, Known, PredictionCache
 from yoloaudit.progress import Progress, silent
 
 if TYPE_CHECKING:
     from yoloaudit.train.data import Source
-    from yoloaudit.train.predict import Settings
+    from yoloaudit.train.settings import Settings
     from yoloaudit.train.types import Checkpoint, Detections
 
 SOURCES: Mapping[str, str] = {"train": "in-sample", "val": "val", "test": "val"}
@@ -70,10 +70,7 @@ def predictions(
     found = checkpoint.read(releases.locate(weights, tell=tell or _ignore, progress=progress))
     looks = replace(settings, rect=True, alone=True)
     source = data.of_split(dataset, splits)
-    inside = cache is not None and is_inside(os.path.realpath(cache), source.root.path)
-    kept = PredictionCache(None if inside else cache, found.sha256, _matters(looks, device))
-    if inside:
-        kept.problem = "its folder lies inside the data set, where nothing is written"
+    kept = _kept(cache, source.root, found.sha256, _matters(looks, device))
     try:
         keys = _keys(source, looks, contents or {}, progress)
         known = kept.known([key for key in keys if key])
@@ -91,6 +88,14 @@ def predictions(
     finally:
         kept.close()
     return Measured(predictions_table(dataset, seen, sources), unreadable, looked_at, kept.problem)
+
+
+def _kept(cache: str | None, root: Root, weights: str, matters: Mapping[str, Any]) -> PredictionCache:
+    inside = cache is not None and is_inside(os.path.realpath(cache), root.path)
+    kept = PredictionCache(None if inside else cache, weights, matters)
+    if inside:
+        kept.problem = "its folder lies inside the data set, where nothing is written"
+    return kept
 
 
 def _ignore(_sentence: str) -> None:
