@@ -1,0 +1,113 @@
+"""The ten sizes and their layer tables, against the figures of the specification."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yoloaudit.errors import UsageError
+from yoloaudit.train import family
+from yoloaudit.train.family import SIZES, channels, detect_widths, layers, outputs, repeats, size_of
+
+REPEATS = {"n": (1, 2, 3), "s": (1, 2, 3), "m": (2, 4, 6), "l": (3, 6, 9), "x": (4, 8, 12)}
+WIDTHS = {
+    "n": (16, 32, 64, 128, 192, 256),
+    "s": (32, 64, 128, 256, 384, 512),
+    "m": (48, 96, 192, 384, 576, 768),
+    "l": (64, 128, 256, 512, 768, 1024),
+    "x": (80, 160, 320, 640, 960, 1280),
+}
+HEADS = {
+    "n": (64, 128, 256),
+    "x": (320, 640, 1280),
+    "n6": (64, 128, 192, 256),
+    "m6": (192, 384, 576, 768),
+    "x6": (320, 640, 960, 1280),
+}
+
+
+def test_names() -> None:
+    assert family.NAMES[:5] == ("yolov5n", "yolov5s", "yolov5m", "yolov5l", "yolov5x")
+    assert family.NAMES[5:] == ("yolov5n6", "yolov5s6", "yolov5m6", "yolov5l6", "yolov5x6")
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_scaling(name: str) -> None:
+    size = SIZES[name]
+    assert tuple(repeats(nominal, size.depth) for nominal in (3, 6, 9)) == REPEATS[name[0]]
+    assert tuple(channels(nominal, size.width) for nominal in (64, 128, 256, 512, 768, 1024)) == WIDTHS[name[0]]
+    assert size.strides == ((8, 16, 32, 64) if name.endswith("6") else (8, 16, 32))
+
+
+@pytest.mark.parametrize(("name", "widths"), HEADS.items())
+@pytest.mark.parametrize("architecture", ["v5", "v6"])
+def test_widths_at_the_head(name: str, widths: tuple[int, ...], architecture: family.Architecture) -> None:
+    assert detect_widths(SIZES[name], architecture) == widths
+
+
+def test_a_single_repeat_stays_one() -> None:
+    assert repeats(1, 1.33) == repeats(1, 0.33) == 1
+
+
+@given(st.integers(1, 4096), st.floats(0.1, 2))
+def test_channels_are_the_next_multiple_of_eight(nominal: int, width: float) -> None:
+    scaled = channels(nominal, width)
+    assert scaled % 8 == 0
+    assert scaled - 8 < nominal * width <= scaled
+
+
+def test_no_width_escapes_scaling() -> None:
+    assert outputs(251) == 768  # for which upstream leaves layers of 768 channels as wide as they are
+    assert channels(768, SIZES["n6"].width) == 192
+
+
+@pytest.mark.parametrize("levels", [5, 6])
+@pytest.mark.parametrize("architecture", ["v5", "v6"])
+def test_tables_are_whole(levels: int, architecture: family.Architecture) -> None:
+    rows = layers(levels, architecture)
+    assert len(rows) == {5: 25, 6: 34}[levels]
+    assert rows[-1].block == "Detect"
+    assert len(rows[-1].sources) == levels - 2
+    for index, row in enumerate(rows):
+        assert all(source == -1 or 0 <= source < index for source in row.sources)
+        assert (row.channels == 0) == (row.block in ("Upsample", "Concat", "Detect"))
+        assert len(row.sources) == 1 or row.block in ("Concat", "Detect")
+
+
+def test_the_layers_that_later_ones_read() -> None:
+    read = {source for row in layers(5) for source in row.sources if source >= 0}
+    assert read == {4, 6, 10, 14, 17, 20, 23}
+    read = {source for row in layers(6) for source in row.sources if source >= 0}
+    assert read == {4, 6, 8, 12, 16, 20, 23, 26, 29, 32}
+
+
+@pytest.mark.parametrize(("levels", "end"), [(5, 9), (6, 11)])
+def test_what_release_5_does_otherwise(levels: int, end: int) -> None:
+    old, new = layers(levels, "v5"), layers(levels)
+    assert [index for index, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]] == [
+        *(0, 4),
+        *(end - 1, end),
+    ]
+    assert [old[index].block for index in (0, 4, end - 1, end)] == ["Focus", "C3", "SPP", "C3"]
+    assert old[4].repeats == 9
+    assert not old[end].shortcut
+
+
+@pytest.mark.parametrize("name", ["yolov5n6", "n6"])
+def test_size_of(name: str) -> None:
+    assert size_of(name) is SIZES["n6"]
+
+
+@pytest.mark.parametrize("name", ["", "yolov5", "yolov5z", "n7", "yolov8n", "N", "yolov5\x1b[2J" + "n" * 1000])
+def test_no_such_size(name: str) -> None:
+    with pytest.raises(UsageError, match="yolov5n, yolov5s") as caught:
+        size_of(name)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
+
+
+def test_it_needs_no_torch() -> None:
+    code = "import sys, yoloaudit.train.family, yoloaudit.train.anchors; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
