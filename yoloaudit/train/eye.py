@@ -99,20 +99,18 @@ class Eye:
     def _on_device(self, batch: Batch) -> Tensor:
         return batch.images.to(self.device).to(self.number) / 255
 
-    def _rows(self, images: Tensor) -> Tensor:
-        """B × N × (5 + C): boxes as centre and size in pixels at the network's input, objectness, class scores."""
+    def _rows(self, images: Tensor) -> list[Tensor]:
+        """Of each image what may be an object (N × (5 + C)): centre and size in pixels, objectness, class scores."""
         if self.augment:
-            return torch.cat([self._view(images, number) for number in range(len(VIEWS))], dim=1)
-        rows: Tensor = decode.decode(self._heads(images), self.anchors, self.strides)
-        return rows
-
-    def _heads(self, images: Tensor) -> list[Tensor]:
-        return [head.float() for head in self.model(images)]
+            views = torch.cat([self._view(images, number) for number in range(len(VIEWS))], dim=1)
+            return list(views.unbind())
+        passes = self.model.passes(images)
+        return [row for heads in passes for row in decode.likely(heads, self.anchors, self.strides, self.nms.conf)]
 
     def _view(self, images: Tensor, number: int) -> Tensor:
         """What one view yields: the largest goes without the coarsest level, the smallest without the finest."""
         scale, mirrored = VIEWS[number]
-        heads = self._heads(scaled(images.flip(3) if mirrored else images, scale, max(self.strides)))
+        heads = self.model(scaled(images.flip(3) if mirrored else images, scale, max(self.strides)))
         first, last = int(number == len(VIEWS) - 1), len(heads) - int(number == 0)
         rows = decode.decode(heads[first:last], self.anchors[first:last], self.strides[first:last])
         rows[..., :4] /= scale
