@@ -24,6 +24,9 @@ NO_MEMORY = "not enough memory. Audit one split at a time (--split train), or al
 MOST_MESSAGE = 1000
 GRACE_SECONDS = 3.0
 """A stopped command that has not come to its end by then is ended: it may wait for a lock that its stop left closed."""
+THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "KMP_BLOCKTIME": "0"}
+"""What libraries read when they are loaded: numpy's threads only cost memory here, and threads of PyTorch that wait for
+each other by turning in circles make inference seven times slower where anything else runs on the machine."""
 _stopped_by: list[int] = []
 
 
@@ -34,7 +37,8 @@ class Stopped(KeyboardInterrupt):
 def run_process(arguments: Sequence[str]) -> int:
     """Run a command as the whole purpose of this process: its streams and signals are ours."""
     streams.prepare()
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads only cost memory here
+    for name, value in THREADS.items():
+        os.environ.setdefault(name, value)
     _watch_signals()
     if "--debug" not in arguments:
         sys.unraisablehook = lambda _: None
