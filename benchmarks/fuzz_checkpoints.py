@@ -38,7 +38,8 @@ import numpy as np
 from benchmarks.mutate_checkpoints import PICKLE, Example, examples, mutated, of_pickle
 from yoloaudit.cli import weights
 from yoloaudit.errors import CheckpointError
-from yoloaudit.train import archive, checkpoint, inert, lineage, opcodes, pickles, plain, tensor_file
+from yoloaudit.train.checkpoint import archive, inert, lineage, opcodes, pickles, plain, tensor_file
+from yoloaudit.train.checkpoint import read as checkpoint
 from yoloaudit.train.types import Checkpoint
 
 SECONDS, BYTES = 20, 2 << 30

@@ -17,7 +17,7 @@ import numpy as np
 
 from tests import example_checkpoints as write
 from tests.example_checkpoints import Tensors, call, group, listing, mapping, name, number, plain, text
-from yoloaudit.train import tensor_file
+from yoloaudit.train.checkpoint import tensor_file
 
 PICKLE, ZIP, TENSORS = "pickle", "zip", "safetensors"
 AWKWARD = (0, 1, 2, 3, 7, 127, 128, 255, 256, 1000, 65535, 1 << 20, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 40)

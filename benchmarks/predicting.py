@@ -21,8 +21,8 @@ from torch import Tensor
 from benchmarks.forwards import CLASSES, SIDE
 from yoloaudit.dataset.load import load
 from yoloaudit.train import predict
-from yoloaudit.train.data import Source, batch_shapes, fitted, of_split, with_sizes
 from yoloaudit.train.eye import Timer, batch_of
+from yoloaudit.train.images.data import Source, batch_shapes, fitted, of_split, with_sizes
 from yoloaudit.train.model import Detector, build, fuse
 from yoloaudit.train.weights import load as load_weights
 

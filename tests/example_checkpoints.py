@@ -11,9 +11,11 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from yoloaudit.train import archive, checkpoint
-from yoloaudit.train.family import SIZES, channels, detect_widths, repeats
+from yoloaudit.train.checkpoint import archive, lineage
+from yoloaudit.train.checkpoint import read as checkpoint
+from yoloaudit.train.family import SIZES, Architecture, channels, detect_widths, outputs, repeats
 from yoloaudit.train.types import Checkpoint
 
 EMPTY_TUPLE = b")"
@@ -202,3 +204,17 @@ def detector(
     stride = tensors.of(values=scale.strides, dtype="float32")
     said = {"names": plain([f"class {index}" for index in range(classes)]), "stride": stride, **(attributes or {})}
     return module(f"models.yolo.{root}", modules={"model": layers}, attributes=said)
+
+
+def tensors_of(size: str, classes: int = 3, architecture: Architecture = "v6") -> dict[str, NDArray[Any]]:
+    """The tensors of a model that tell what it is."""
+    scale = SIZES[size]
+    wide, widths = channels(64, scale.width), detect_widths(scale)
+    layer = "24" if scale.levels == 5 else "33"
+    stem = {lineage.STEM: (wide, 3, 6, 6)} if architecture == "v6" else {lineage.FOCUS: (wide, 12, 3, 3)}
+    shapes: dict[str, tuple[int, ...]] = {**stem, f"model.{layer}.anchors": (len(widths), 3, 2)}
+    for index in range(repeats(3, scale.depth)):
+        shapes[f"model.2.m.{index}.cv1.conv.weight"] = (8, 8, 1, 1)
+    for level, width in enumerate(widths):
+        shapes[f"model.{layer}.m.{level}.weight"] = (outputs(classes), width, 1, 1)
+    return {name: np.ones(shape, np.float16) for name, shape in shapes.items()}

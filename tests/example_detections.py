@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.example_tables import boxes_of, images_of
 from yoloaudit.dataset.tables import ROW_FATES, Boxes, categorical
-from yoloaudit.train.pairs import Detected, Labelled
+from yoloaudit.train.score.pairs import Detected, Labelled
 from yoloaudit.train.types import Detections, Predicted
 
 GOLDEN = Path(__file__).resolve().parents[1].parent / "shared" / "reference" / "golden"

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from yoloaudit.train.download import fetch
-from yoloaudit.train.part import Part
-from yoloaudit.train.web import Failed, Source
+from yoloaudit.train.release.download import fetch
+from yoloaudit.train.release.part import Part
+from yoloaudit.train.release.web import Failed, Source
 
 Asked = Mapping[str, str]
 """The headers of a request."""

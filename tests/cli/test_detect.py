@@ -17,8 +17,8 @@ from yoloaudit.cli.app import Grouped
 from yoloaudit.cli.boundary import guarded
 from yoloaudit.cli.detect import chosen_classes, detect
 from yoloaudit.errors import UsageError
+from yoloaudit.train.images.video import Writer
 from yoloaudit.train.model import Detector
-from yoloaudit.train.video import Writer
 
 needs_weights = pytest.mark.skipif(
     not (GOLDEN.exists() and WEIGHTS.exists()), reason="needs shared/reference and shared/weights"

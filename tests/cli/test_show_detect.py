@@ -5,9 +5,9 @@ import json
 import numpy as np
 
 from yoloaudit.cli.show_detect import Seen, document, entry, line, summary
-from yoloaudit.train.data import Fitted
+from yoloaudit.train.images.data import Fitted
+from yoloaudit.train.images.video import Moment
 from yoloaudit.train.types import NO_DETECTIONS, Detections, Predicted
-from yoloaudit.train.video import Moment
 
 NAMES = ("cat", "\x1b[31mdog")
 IMAGE = np.zeros((3, 384, 640), np.uint8)

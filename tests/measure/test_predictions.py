@@ -17,8 +17,8 @@ from yoloaudit.dataset.tables import PREDICTION_SOURCES, PREDICTIONS
 from yoloaudit.errors import CheckpointError
 from yoloaudit.measure.predictions import Measured, predictions
 from yoloaudit.train import weights
-from yoloaudit.train.data import of_split
-from yoloaudit.train.picture import key_of
+from yoloaudit.train.images.data import of_split
+from yoloaudit.train.images.picture import key_of
 from yoloaudit.train.predict import predict
 from yoloaudit.train.settings import Settings
 

@@ -16,8 +16,8 @@ from tests.example_models import COCO, GOLDEN, SHARED, as_images, formula, golde
 from tests.example_rows import by_hand, drawn_rows, drawn_sets, row, rows_of, settings
 from yoloaudit.errors import UsageError
 from yoloaudit.train import decode as module
-from yoloaudit.train.augment import letterbox, resize
 from yoloaudit.train.decode import Settings, candidates, decode, likely, nms
+from yoloaudit.train.images.augment import letterbox, resize
 from yoloaudit.train.model import fuse
 from yoloaudit.train.weights import load
 

@@ -6,9 +6,9 @@ import torch
 
 from tests.example_detector import CPU, eager
 from yoloaudit.train import decode
-from yoloaudit.train.augment import Letterboxed
-from yoloaudit.train.data import Fitted
 from yoloaudit.train.eye import MEAN_GREY, Eye, Timer, batch_of, scaled
+from yoloaudit.train.images.augment import Letterboxed
+from yoloaudit.train.images.data import Fitted
 
 
 @pytest.mark.parametrize(

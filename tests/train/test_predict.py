@@ -18,14 +18,15 @@ from yoloaudit.dataset.load import load
 from yoloaudit.errors import UsageError
 from yoloaudit.files import Root
 from yoloaudit.progress import Step
-from yoloaudit.train import data, weights
-from yoloaudit.train.augment import letterbox
-from yoloaudit.train.data import Fitted, Source, fit_file, of_paths, of_split
+from yoloaudit.train import weights
 from yoloaudit.train.eye import Timer
+from yoloaudit.train.images import data
+from yoloaudit.train.images.augment import letterbox
+from yoloaudit.train.images.data import Fitted, Source, fit_file, of_paths, of_split
+from yoloaudit.train.images.sources import Item, Reading, pictures
 from yoloaudit.train.model import Detector, build
 from yoloaudit.train.predict import chosen_by, predict, predict_files, see, stride_of, whole_side
 from yoloaudit.train.settings import Settings
-from yoloaudit.train.sources import Item, Reading, pictures
 from yoloaudit.train.types import Predicted
 
 needs_weights = pytest.mark.skipif(
@@ -149,7 +150,7 @@ def test_one_bad_file_does_not_change_what_is_seen_on_the_others(tmp_path: Path)
 
 
 def test_a_file_that_vanishes_in_between_has_its_reason(tmp_path: Path) -> None:
-    from yoloaudit.train.data import with_sizes
+    from yoloaudit.train.images.data import with_sizes
 
     source = with_sizes(crowd(tmp_path, 4))
     (tmp_path / "02.jpg").unlink()

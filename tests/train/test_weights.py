@@ -14,8 +14,9 @@ from safetensors.numpy import save_file
 from tests.example_models import COCO, FACE, apart, lively, needs_shared
 from yoloaudit.errors import CheckpointError
 from yoloaudit.progress import silent
-from yoloaudit.train import lineage, releases
+from yoloaudit.train.checkpoint import lineage
 from yoloaudit.train.model import build
+from yoloaudit.train.release import locate as releases
 from yoloaudit.train.types import Checkpoint
 from yoloaudit.train.weights import check_names, detector, load, transfer
 

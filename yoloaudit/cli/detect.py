@@ -18,11 +18,11 @@ from yoloaudit.findings import shorten
 if TYPE_CHECKING:
     from yoloaudit.cli.show_detect import Seen
     from yoloaudit.progress import Step
-    from yoloaudit.train.drawing import Style
+    from yoloaudit.train.images.sources import Item
     from yoloaudit.train.model import Detector
-    from yoloaudit.train.saving import Saver, Wanted
+    from yoloaudit.train.output.saving import Saver, Wanted
+    from yoloaudit.train.plot.drawing import Style
     from yoloaudit.train.settings import Settings
-    from yoloaudit.train.sources import Item
 
 
 class Asked(NamedTuple):
@@ -71,20 +71,20 @@ def detect(
     workers: options.Workers = None,
     format: options.Format = "text",  # noqa: A002
 ) -> None:
-    """Let a trained model look at images and videos, and draw what it sees.
+    """Let a trained model look at images and videos, and draw what it sees, into a new folder below runs/detect.
 
-    Files go to a new folder below runs/detect. Exit code: 0 done, 2 cannot run, or not one picture could be read.
+    Exit code: 0 done, 2 cannot run, or not one picture could be read.
     """
     with refusals(format):
-        need_trainer()
-        from yoloaudit.train import drawing, saving, settings
+        from yoloaudit.train import settings
+        from yoloaudit.train.output.saving import Wanted
+        from yoloaudit.train.plot.drawing import Style
 
         only, threads = chosen_classes(classes, more), settings.WORKERS if workers is None else workers
         looks = settings.Settings(imgsz, batch_size, conf_thres, iou_thres, max_det, False, agnostic_nms, only)
         looks = replace(looks, augment=augment, half=half, workers=threads)
-        wanted = saving.Wanted(not nosave, save_txt, save_conf, save_crop)
-        style = drawing.Style(line_thickness, not hide_labels, not hide_conf)
-        asked = Asked(source, weights, device, vid_stride, wanted, style, project, name, exist_ok)
+        ways = Wanted(not nosave, save_txt, save_conf, save_crop), Style(line_thickness, not hide_labels, not hide_conf)
+        asked = Asked(source, weights, device, vid_stride, *ways, project, name, exist_ok)
         facts = (tell_as_json if format == "json" else tell_as_text)(asked, looks)
     refuse_nothing(facts)
 
@@ -95,6 +95,7 @@ def refusals(format: str) -> Iterator[None]:  # noqa: A002
     if format not in ("text", "json"):
         raise UsageError("detect writes --format text or json to stdout")
     try:
+        need_trainer()
         yield
     except YoloauditError as error:
         if format == "json":
@@ -147,9 +148,10 @@ def run(asked: Asked, looks: Settings, tell: Tell, *, bar: bool = False) -> dict
     from yoloaudit.files import run_folder
     from yoloaudit.progress import silent
     from yoloaudit.train import device as devices
-    from yoloaudit.train import sources, weights
+    from yoloaudit.train import weights
+    from yoloaudit.train.images import sources
+    from yoloaudit.train.output.saving import Saver
     from yoloaudit.train.predict import chosen_by
-    from yoloaudit.train.saving import Saver
 
     chosen_by(looks)
     items = sources.items_of(asked.source, without=asked.project)
@@ -205,11 +207,11 @@ def _look(
     step: Step,
 ) -> dict[str, Any]:
     from yoloaudit.cli.show_detect import Seen
-    from yoloaudit.train.augment import letterbox
     from yoloaudit.train.eye import Timer
-    from yoloaudit.train.picture import MOST_PIXELS
+    from yoloaudit.train.images.augment import letterbox
+    from yoloaudit.train.images.picture import MOST_PIXELS
+    from yoloaudit.train.images.sources import Reading, pictures
     from yoloaudit.train.predict import see, stride_of, whole_side
-    from yoloaudit.train.sources import Reading, pictures
 
     stride = stride_of(model)
     side = whole_side(looks.imgsz, stride)

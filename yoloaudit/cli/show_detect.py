@@ -12,7 +12,7 @@ from yoloaudit.report.to_json import dump
 from yoloaudit.version import __version__
 
 if TYPE_CHECKING:
-    from yoloaudit.train.data import Fitted
+    from yoloaudit.train.images.data import Fitted
     from yoloaudit.train.types import Predicted
 
 MOST_PATH, MOST_NAME = 4096, 40

@@ -14,8 +14,8 @@ from yoloaudit.findings import shorten
 if TYPE_CHECKING:
     from yoloaudit.dataset.load import Dataset
     from yoloaudit.progress import Progress
-    from yoloaudit.train.data import Source
-    from yoloaudit.train.evaluate import Evaluation
+    from yoloaudit.train.images.data import Source
+    from yoloaudit.train.score.evaluate import Evaluation
     from yoloaudit.train.types import Checkpoint
 
 
@@ -134,10 +134,10 @@ def run(asked: Asked, wanted: Wanted, numbers: Mapping[str, Any]) -> dict[str, A
     from yoloaudit.files import run_folder
     from yoloaudit.train import device as devices
     from yoloaudit.train import weights
-    from yoloaudit.train.data import of_split
-    from yoloaudit.train.evaluate import evaluate
     from yoloaudit.train.eye import Timer
+    from yoloaudit.train.images.data import of_split
     from yoloaudit.train.predict import chosen_by, predict
+    from yoloaudit.train.score.evaluate import evaluate
     from yoloaudit.train.settings import Settings
 
     looks = Settings(**numbers)
@@ -227,9 +227,9 @@ def contents(
 ) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file that is wanted; `paths` of the table `images`, by row."""
     from yoloaudit.measure.coco_results import to_coco
-    from yoloaudit.train.album import album
-    from yoloaudit.train.results import label_files, predictions_of
-    from yoloaudit.train.safe_names import safe, stem_of
+    from yoloaudit.train.output.results import label_files, predictions_of
+    from yoloaudit.train.output.safe_names import safe, stem_of
+    from yoloaudit.train.plot.album import album
 
     if wanted.results:
         lines = "".join(f"{line}\n" for line in to_coco(predictions_of(evaluation), paths))

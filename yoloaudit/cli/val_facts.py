@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from yoloaudit.dataset.load import Dataset
-    from yoloaudit.train.evaluate import Evaluation
+    from yoloaudit.train.score.evaluate import Evaluation
     from yoloaudit.train.settings import Settings
     from yoloaudit.train.types import Checkpoint
 
@@ -19,7 +19,7 @@ MOST_CELLS = 10_000
 
 def facts_of_model(held: Checkpoint) -> dict[str, Any]:
     """What the weights are."""
-    from yoloaudit.train.checkpoint import parameters
+    from yoloaudit.train.checkpoint.read import parameters
 
     names = ("path", "sha256", "layout", "size", "version", "classes")
     return {name: getattr(held, name) for name in names} | {"parameters": parameters(held.state)}

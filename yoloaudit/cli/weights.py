@@ -52,7 +52,7 @@ def weights(
 def facts_of(path: str) -> dict[str, Any]:
     """All that is told of a file; raises CheckpointError, also where its weights are not finite."""
     from yoloaudit.findings import shorten
-    from yoloaudit.train import checkpoint
+    from yoloaudit.train.checkpoint import read as checkpoint
 
     held = checkpoint.read(path)
     if flaw := checkpoint.damaged(held):
@@ -62,7 +62,7 @@ def facts_of(path: str) -> dict[str, Any]:
 
 def described(held: Checkpoint) -> dict[str, Any]:
     """All that is told of a checkpoint, as plain values."""
-    from yoloaudit.train import checkpoint
+    from yoloaudit.train.checkpoint import read as checkpoint
 
     return {
         "path": held.path,

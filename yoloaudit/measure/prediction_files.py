@@ -37,7 +37,7 @@ def read_predictions(path: str, dataset: Dataset, *, coco80to91: bool = False) -
 
 def to_parquet(predictions: Predictions, paths: Sequence[str]) -> bytes:
     """The table as a file; `image` is the path below the root, from `paths` of the table `images`, by row."""
-    from yoloaudit.train import parquet
+    from yoloaudit.train.output import parquet
 
     images = [paths[row] for row in predictions["image"].tolist()]
     numbers = {name: predictions[name].to_numpy() for name in NUMBERS}
@@ -46,7 +46,7 @@ def to_parquet(predictions: Predictions, paths: Sequence[str]) -> bytes:
 
 def from_parquet(data: bytes, name: str, dataset: Dataset) -> Imported:
     """The table in a file of ours, held against the data set as it is now; raises DataError."""
-    from yoloaudit.train import parquet
+    from yoloaudit.train.output import parquet
 
     most = MOST_ROWS_UNTRUSTED if dataset.untrusted else MOST_ROWS
     try:

@@ -19,7 +19,7 @@ from yoloaudit.measure.prediction_cache import DETECTION, Known, PredictionCache
 from yoloaudit.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from yoloaudit.train.data import Source
+    from yoloaudit.train.images.data import Source
     from yoloaudit.train.settings import Settings
     from yoloaudit.train.types import Checkpoint, Detections
 
@@ -65,7 +65,9 @@ def predictions(
     where results are kept. `contents` are hashes of images by row, where they are known already (measure.scan has
     them); the others are read. torch is imported only if there is an image to look at. Raises CheckpointError.
     """
-    from yoloaudit.train import checkpoint, data, releases
+    from yoloaudit.train.checkpoint import read as checkpoint
+    from yoloaudit.train.images import data
+    from yoloaudit.train.release import locate as releases
 
     found = checkpoint.read(releases.locate(weights, tell=tell or _ignore, progress=progress))
     looks = replace(settings, rect=True, alone=True)
@@ -78,16 +80,13 @@ def predictions(
         unreadable = {place: error for place, error in zip(source.places, source.errors, strict=True) if error}
         unknown = [at for at, place in enumerate(source.places) if place not in seen and place not in unreadable]
         left = source.only(unknown)
-        looked_at = 0
-        for place, outcome in _look(found, left, looks, device, kept, progress) if len(left) else ():
-            if isinstance(outcome, str):
-                unreadable[place] = outcome
-            else:
-                seen[place] = outcome
-                looked_at += 1
+        fresh = dict(_look(found, left, looks, device, kept, progress)) if len(left) else {}
     finally:
         kept.close()
-    return Measured(predictions_table(dataset, seen, sources), unreadable, looked_at, kept.problem)
+    looked_at = {place: outcome for place, outcome in fresh.items() if not isinstance(outcome, str)}
+    unreadable |= {place: outcome for place, outcome in fresh.items() if isinstance(outcome, str)}
+    table = predictions_table(dataset, seen | looked_at, sources)
+    return Measured(table, unreadable, len(looked_at), kept.problem)
 
 
 def _kept(cache: str | None, root: Root, weights: str, matters: Mapping[str, Any]) -> PredictionCache:
@@ -117,7 +116,7 @@ def _version(package: str) -> str:
 
 def _keys(source: Source, looks: Settings, contents: Mapping[int, bytes], progress: Progress) -> list[bytes]:
     """The hash of each image's bytes; empty where it cannot be read."""
-    from yoloaudit.train.ahead import ahead
+    from yoloaudit.train.images.ahead import ahead
 
     with progress.task("reading images", len(source)) as step:
         keys = []
@@ -129,7 +128,7 @@ def _keys(source: Source, looks: Settings, contents: Mapping[int, bytes], progre
 
 
 def _key(source: Source, contents: Mapping[int, bytes], at: int) -> bytes:
-    from yoloaudit.train.picture import key_of_file
+    from yoloaudit.train.images.picture import key_of_file
 
     known = contents.get(source.places[at])
     if known is not None or source.errors[at] is not None:

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from yoloaudit.train import decode
-from yoloaudit.train.augment import Shape, scale_back
-from yoloaudit.train.data import Fitted
+from yoloaudit.train.images.augment import Shape, scale_back
+from yoloaudit.train.images.data import Fitted
 from yoloaudit.train.model import Detector, fuse
 from yoloaudit.train.types import Batch, Detections
 

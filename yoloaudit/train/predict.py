@@ -12,9 +12,9 @@ import torch
 
 from yoloaudit.progress import Progress, silent
 from yoloaudit.train import decode
-from yoloaudit.train.augment import Shape
-from yoloaudit.train.data import Fitted, Source, batch_shapes, fitted, own_shapes, with_sizes
 from yoloaudit.train.eye import Eye, Timer
+from yoloaudit.train.images.augment import Shape
+from yoloaudit.train.images.data import Fitted, Source, batch_shapes, fitted, own_shapes, with_sizes
 from yoloaudit.train.model import Detector
 from yoloaudit.train.settings import WORKERS as WORKERS
 from yoloaudit.train.settings import Settings as Settings

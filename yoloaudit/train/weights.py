@@ -16,8 +16,10 @@ from torch import Tensor
 from yoloaudit.errors import CheckpointError
 from yoloaudit.findings import shorten
 from yoloaudit.progress import Progress, silent
-from yoloaudit.train import checkpoint, lineage, releases
+from yoloaudit.train.checkpoint import lineage
+from yoloaudit.train.checkpoint import read as checkpoint
 from yoloaudit.train.model import Detector, build
+from yoloaudit.train.release import locate as releases
 from yoloaudit.train.types import Checkpoint
 
 ANCHORS, PIXEL_ANCHORS, VARIANCE = "anchors", "anchor_grid", "running_var"

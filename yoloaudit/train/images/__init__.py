@@ -1,0 +1,1 @@
+"""Image and video files → pictures that fit the network, read ahead of it."""

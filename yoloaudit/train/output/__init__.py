@@ -1,0 +1,1 @@
+"""What was detected → files that people and programs read."""

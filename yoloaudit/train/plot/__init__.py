@@ -1,0 +1,1 @@
+"""Scores and pictures → plots that people read."""

@@ -1,0 +1,1 @@
+"""Detections and labels → how good the detections are."""
