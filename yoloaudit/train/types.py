@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,68 @@ class Batch:
     """T × 6, float32: image in the batch, class, then cx cy w h as shares of H × W."""
     places: tuple[int, ...]
     """Row of each image in the table `images` (or the list of paths) that it comes from."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image with its labels, as training sees it."""
+
+    image: Pixels
+    """H × W × 3, uint8, BGR."""
+    boxes: Floats
+    """N × 4: x1 y1 x2 y2 in pixels of the image; 32-bit all the way, as wider floats assign borderline targets otherwise."""
+    classes: Integers
+    """N."""
+    segments: tuple[Floats, ...] = ()
+    """A polygon (P × 2, pixels) for each box, empty where it has none; no polygons at all where no box has one."""
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Losses of a batch, weighted by their gains; means over what they are of, not multiplied by the batch."""
+
+    box: Tensor
+    objectness: Tensor
+    classes: Tensor
+    total: Tensor
+    """Their sum times the number of images: what is differentiated."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One batch of training is done."""
+
+    epoch: int
+    batch: int
+    batches: int
+    """In an epoch."""
+    losses: tuple[float, float, float]
+    """Box, objectness, classes: of this batch."""
+    images: int
+    seconds: float
+    """Since the step before."""
+    stepped: bool
+    """Whether the optimizer moved: it gathers gradients of several batches up to the nominal batch of 64."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of training is done, and the averaged model has been held against val."""
+
+    epoch: int
+    losses: tuple[float, float, float]
+    """Means over the epoch."""
+    rates: tuple[float, float, float]
+    """Learning rates of the groups: biases, weights that decay, weights of normalisation."""
+    precision: float
+    recall: float
+    map50: float
+    map50_95: float
+    val_losses: tuple[float, float, float]
+    fitness: float
+    """0.1 mAP50 + 0.9 mAP50-95; 0 where nothing can be scored."""
+    best: bool
+    seconds: float
 
 
 @dataclass(frozen=True)
