@@ -56,7 +56,7 @@ class Sample:
     image: Pixels
     """H × W × 3, uint8, BGR."""
     boxes: Floats
-    """N × 4: x1 y1 x2 y2 in pixels of the image; 32-bit all the way, as wider floats assign borderline targets otherwise."""
+    """N × 4: x1 y1 x2 y2 in pixels of the image; always 32-bit, as wider ones assign borderline targets otherwise."""
     classes: Integers
     """N."""
     segments: tuple[Floats, ...] = ()
