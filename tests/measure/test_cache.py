@@ -103,7 +103,7 @@ def test_a_foreign_database_is_made_anew(tmp_path: Path, statement: str) -> None
 def test_a_changed_row_or_picture_does_not_count(tmp_path: Path) -> None:
     path = _kept(tmp_path)
     database = sqlite3.connect(path)
-    for table, column, key in (("files", "facts", "path"), ("pictures", "grey", "content")):
+    for table, column, key in (("files", "facts", "path"), ("pictures", "greys", "contents")):
         value, name = database.execute(f"SELECT {column}, {key} FROM {table} LIMIT 1").fetchone()
         flipped = value[:50] + bytes([value[50] ^ 1]) + value[51:]
         database.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (flipped, name))
@@ -112,7 +112,7 @@ def test_a_changed_row_or_picture_does_not_count(tmp_path: Path) -> None:
     database.close()
     cache = Cache(str(tmp_path), "root")
     assert cache.known().paths == [NAMES[1]]
-    assert cache.pictures([bytes([place] * 16) for place in (1, 2, 3)])[1] == [0]
+    assert cache.pictures([bytes([place] * 16) for place in (1, 2, 3)])[1] == [0, 1, 2]
 
 
 def test_every_flipped_byte_is_noticed_or_harmless(tmp_path: Path) -> None:

@@ -11,30 +11,31 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from platformdirs import user_cache_dir
 
-from yoloaudit.measure.decode import DECODERS
+from yoloaudit.measure.decode import DECODERS, KEY_BYTES
 from yoloaudit.measure.facts import NO_TEXTS, RECORD, Facts, Key, Pictures, Records, Texts
 from yoloaudit.measure.pixels import GREY_SIDE
 
-VERSION = 2
+VERSION = 3
 """Goes up with every change of what is measured or how it is kept."""
 RECIPE = f"yoloaudit {VERSION} {RECORD.itemsize} {DECODERS}"
 APPLICATION = 0x594F4C4F
 LOCK_SECONDS = 1.0
 """A lock of another process is waited for no longer; what could not be kept is measured again next time."""
 PAGE_BYTES = 32768
-"""So large that several pictures fit, and none is cut."""
-PICTURES_AT_ONCE = 500
+PICTURES_A_ROW = 7
+"""As many as fit into a page: rows are few when they are written, and one picture is one page when it is read."""
+ROWS_AT_ONCE = 500
 TABLES = [
     "CREATE TABLE recipe (text TEXT NOT NULL)",
     "CREATE TABLE files (path BLOB PRIMARY KEY, facts BLOB NOT NULL)",
-    "CREATE TABLE pictures (content BLOB PRIMARY KEY, grey BLOB NOT NULL)",
+    "CREATE TABLE pictures (contents BLOB NOT NULL, greys BLOB NOT NULL)",
 ]
 CHECKSUM_BYTES = 4
 PICTURE_BYTES = GREY_SIDE * GREY_SIDE
@@ -70,6 +71,8 @@ class Cache:
         if folder is not None:
             name = hashlib.sha256(f"{limit}\0{root}".encode("utf-8", "surrogateescape")).hexdigest()[:24]
             self.path = os.path.join(folder, f"{name}.sqlite")
+        self._places: dict[Key, tuple[int, int]] | None = None
+        """Where pictures are kept, by content; None where that has to be looked up."""
         self._database = self._open()
 
     def close(self) -> None:
@@ -95,15 +98,21 @@ class Cache:
     def keep(self, paths: Sequence[bytes], facts: Facts, *, pictures: bool = True) -> None:
         """Keep these facts, and the grey pictures of what was decoded."""
         rows: list[tuple[bytes, bytes]] = []
-        greys: list[tuple[bytes, bytes]] = []
-        for path, record, texts in zip(paths, facts.records, facts.texts, strict=True):
-            body = record.tobytes() + (b"" if texts == NO_TEXTS else json.dumps(texts).encode())
+        whole, size = facts.records.tobytes(), RECORD.itemsize
+        for place, (path, texts) in enumerate(zip(paths, facts.texts, strict=True)):
+            body = whole[place * size : (place + 1) * size]
+            if texts != NO_TEXTS:
+                body += json.dumps(texts).encode()
             rows.append((path, _checksum(path, body) + body))
         self._write("INSERT OR REPLACE INTO files VALUES (?, ?)", rows)
-        for place in np.flatnonzero(facts.records["decoded"]) if pictures else ():
-            content, grey = facts.records["content"][place].tobytes(), facts.pictures[place].tobytes()
-            greys.append((content, grey + _checksum(content, grey)))
-        self._write("INSERT OR REPLACE INTO pictures VALUES (?, ?)", greys)
+        shown = np.flatnonzero(facts.records["decoded"]) if pictures else np.zeros(0, np.int64)
+        several: list[tuple[bytes, bytes]] = []
+        for start in range(0, len(shown), PICTURES_A_ROW):
+            some = shown[start : start + PICTURES_A_ROW]
+            contents, greys = facts.records["content"][some].tobytes(), facts.pictures[some].tobytes()
+            several.append((contents, greys + _checksum(contents, greys)))
+        self._write("INSERT INTO pictures VALUES (?, ?)", several)
+        self._places = None
 
     def commit(self) -> None:
         """Make what was kept last."""
@@ -111,18 +120,31 @@ class Cache:
 
     def pictures(self, contents: Sequence[Key]) -> tuple[Pictures, list[int]]:
         """The grey pictures of these contents, N × 64 × 64, and the positions of those that are not here (zeros)."""
-        found: dict[Key, bytes] = {}
-        wanted = list(dict.fromkeys(contents))
-        for start in range(0, len(wanted), PICTURES_AT_ONCE):
-            part = wanted[start : start + PICTURES_AT_ONCE]
-            query = f"SELECT content, grey FROM pictures WHERE content IN ({','.join('?' * len(part))})"  # noqa: S608
-            for content, grey in self._rows(query, part):
-                if isinstance(grey, bytes) and _checksum(content, grey[:PICTURE_BYTES]) == grey[PICTURE_BYTES:]:
-                    found[content] = grey[:PICTURE_BYTES]
-        blank = bytes(PICTURE_BYTES)
-        pictures = np.frombuffer(bytearray().join(found.get(key, blank) for key in contents), np.uint8)
-        missing = [position for position, key in enumerate(contents) if key not in found]
+        if self._places is None:
+            self._places = dict(self._kept_places())
+        where = [self._places.get(key) for key in contents]
+        rows = list(dict.fromkeys(place[0] for place in where if place is not None))
+        held: dict[int, bytes] = {}
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = rows[start : start + ROWS_AT_ONCE]
+            query = f"SELECT rowid, contents, greys FROM pictures WHERE rowid IN ({','.join('?' * len(part))})"  # noqa: S608
+            held |= {row: greys for row, keys, greys in self._rows(query, part) if _are_whole(keys, greys)}
+        pictures = np.zeros((len(contents), PICTURE_BYTES), np.uint8)
+        missing: list[int] = []
+        for position, place in enumerate(where):
+            if place is None or place[0] not in held:
+                missing.append(position)
+            else:
+                offset = place[1] * PICTURE_BYTES
+                pictures[position] = np.frombuffer(held[place[0]], np.uint8, PICTURE_BYTES, offset)
         return pictures.reshape(len(contents), GREY_SIDE, GREY_SIDE), missing
+
+    def _kept_places(self) -> Iterator[tuple[Key, tuple[int, int]]]:
+        """Each content of which there is a picture, with its row and its place in that row."""
+        for row, keys in self._rows("SELECT rowid, contents FROM pictures"):
+            if isinstance(keys, bytes):
+                for place in range(len(keys) // KEY_BYTES):
+                    yield keys[place * KEY_BYTES : (place + 1) * KEY_BYTES], (row, place)
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         nothing: list[Any] = []
@@ -219,6 +241,14 @@ def _laid_out(database: sqlite3.Connection) -> sqlite3.Connection:
 
 def _checksum(key: bytes, body: bytes) -> bytes:
     return zlib.crc32(body, zlib.crc32(key)).to_bytes(CHECKSUM_BYTES, "big")
+
+
+def _are_whole(contents: Any, greys: Any) -> bool:
+    """Whether a row holds the pictures that it says, as they were written."""
+    if not isinstance(contents, bytes) or not isinstance(greys, bytes):
+        return False
+    size = len(contents) // KEY_BYTES * PICTURE_BYTES
+    return len(greys) == size + CHECKSUM_BYTES and _checksum(contents, greys[:size]) == greys[size:]
 
 
 def _texts(data: bytes) -> Texts:

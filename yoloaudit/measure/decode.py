@@ -100,8 +100,15 @@ def _jpeg(data: bytes, header: Header) -> Decoded:
             return Decoded(damage=ENDS_EARLY)
         return _jpeg(data + END_OF_IMAGE, header)  # whole, if nothing but the end marker is missing
     if factor > MOST_SCALING:
-        rgb = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
+        rgb = _in_blocks(rgb, factor // MOST_SCALING)
     return Decoded(rgb, None, _checksum(header, rgb), exif=frame.exif)
+
+
+def _in_blocks(rgb: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Means of whole blocks; what is left at the right and below is less than one of them."""
+    height, width = rgb.shape[0] // side, rgb.shape[1] // side
+    blocks = rgb[: height * side, : width * side]
+    return np.asarray(cv2.resize(blocks, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _whole(data: bytes, header: Header) -> Decoded:
