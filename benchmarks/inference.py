@@ -50,6 +50,7 @@ def forward(options: argparse.Namespace) -> list[bool]:
             seconds = facts["seconds"]
             show(f"yolov5{size}, batch {batch}", seconds["forward"], batch, facts["operations"])
             show(f"  its {facts['convolutions']} convolutions", seconds["plain"], batch, facts["operations"])
+            show("  the same on as few images at a time as it", seconds["parts"], batch, facts["operations"])
             show("  the same by its own calls", seconds["own"], batch, facts["operations"])
             alone = ratio(seconds["forward"], seconds["own"])
             print(f"  network : its own calls {alone:.2f}; time by calls: {parts_of(facts['shares'])}")

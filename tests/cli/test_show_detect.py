@@ -10,7 +10,7 @@ from yoloaudit.train.images.video import Moment
 from yoloaudit.train.types import NO_DETECTIONS, Detections, Predicted
 
 NAMES = ("cat", "\x1b[31mdog")
-IMAGE = np.zeros((3, 384, 640), np.uint8)
+IMAGE = np.zeros((384, 640, 3), np.uint8)
 FOUND = Detections(
     np.array([[1, 2, 3.5, 4], [5, 6, 7, 8], [0, 0, 9, 9]], np.float32),
     np.array([0.9, 0.5, 0.25], np.float32),

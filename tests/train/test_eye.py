@@ -43,7 +43,7 @@ def test_three_views_have_the_rows_of_the_levels_that_count() -> None:
 
 def test_detections_are_in_pixels_of_the_image() -> None:
     eye = Eye(eager(), decode.Settings(0.3, 0.5, 10), device=CPU)
-    image = np.random.default_rng(0).integers(0, 255, (3, 64, 64), np.uint8)
+    image = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
     plain = Fitted(0, image, native=(64, 64))
     twice = Fitted(1, image, Letterboxed((0.5, 0.5), (0, 0)), (128, 128))
     (one, other), seconds = eye.look([plain, twice])
@@ -54,7 +54,7 @@ def test_detections_are_in_pixels_of_the_image() -> None:
 
 
 def test_a_batch_has_no_targets() -> None:
-    batch = batch_of([Fitted(5, np.zeros((3, 32, 64), np.uint8)), Fitted(7, np.zeros((3, 32, 64), np.uint8))])
+    batch = batch_of([Fitted(5, np.zeros((32, 64, 3), np.uint8)), Fitted(7, np.zeros((32, 64, 3), np.uint8))])
     assert batch.images.shape == (2, 3, 32, 64)
     assert batch.images.dtype == torch.uint8
     assert batch.targets.shape == (0, 6)

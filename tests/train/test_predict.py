@@ -248,7 +248,7 @@ def test_neighbours_of_one_shape_pass_together() -> None:
 
     def made() -> Iterator[Fitted]:
         for place, side in enumerate((64, 64, 64, 32, 64)):
-            yield Fitted(place, np.zeros((3, side, side), np.uint8), native=(side, side))
+            yield Fitted(place, np.zeros((side, side, 3), np.uint8), native=(side, side))
             yield Fitted(100 + place, error="unreadable")
 
     found = [seen.place for _, seen in see(eager(), made(), replace(SMALL, batch=2), device=CPU, timer=Counting())]

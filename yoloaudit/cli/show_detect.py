@@ -40,7 +40,7 @@ def line(seen: Seen, names: Sequence[str]) -> str:
     head = f"{kind} {seen.number:,}/{seen.files:,}{of} {show(seen.path, MOST_PATH)}"
     if seen.predicted.error is not None or seen.picture.image is None:
         return f"{head}: {show(seen.predicted.error or 'has no pixels')}"
-    _, height, width = seen.picture.image.shape
+    height, width = seen.picture.image.shape[:2]
     counts = Counter(seen.predicted.detections.classes.tolist())
     found = ", ".join(f"{count:,} {show(_name(number, names), MOST_NAME)}" for number, count in sorted(counts.items()))
     return f"{head}: {height}×{width} {found or 'nothing seen'}, {seen.milliseconds:.1f} ms"

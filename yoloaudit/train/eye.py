@@ -97,7 +97,7 @@ class Eye:
         return time.perf_counter()
 
     def _on_device(self, batch: Batch) -> Tensor:
-        return batch.images.to(self.device).to(self.number) / 255
+        return batch.images.to(self.device).to(self.number).div_(255)
 
     def _rows(self, images: Tensor) -> list[Tensor]:
         """Of each image what may be an object (N × (5 + C)): centre and size in pixels, objectness, class scores."""
@@ -130,9 +130,9 @@ def scaled(images: Tensor, scale: float, stride: int) -> Tensor:
 
 
 def batch_of(pictures: Sequence[Fitted]) -> Batch:
-    """Pictures of one shape as a batch without targets."""
+    """Pictures of one shape as a batch without targets, its maps in the order that convolutions on a processor want."""
     images = torch.from_numpy(np.stack([picture.image for picture in pictures if picture.image is not None]))
-    return Batch(images, torch.zeros((0, 6)), tuple(picture.place for picture in pictures))
+    return Batch(images.permute(0, 3, 1, 2), torch.zeros((0, 6)), tuple(picture.place for picture in pictures))
 
 
 def _native(picture: Fitted, shape: Shape, found: Tensor) -> Detections:

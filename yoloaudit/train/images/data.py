@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 
 from yoloaudit.dataset.images import read_header
@@ -68,7 +69,7 @@ class Fitted(NamedTuple):
 
     place: int
     image: Pixels | None = None
-    """3 × H × W, RGB, uint8."""
+    """H × W × 3, RGB, uint8."""
     letterboxed: Letterboxed = Letterboxed()
     native: Shape = (0, 0)
     """Shape of the image as the trainer sees it."""
@@ -190,7 +191,7 @@ def fit_pixels(place: int, pixels: Pixels, fit: Fit, *, keep: bool = False, mome
     """Pixels (H × W × 3, BGR) made to fit."""
     began = time.perf_counter()
     made, letterboxed = fit(pixels)
-    image = np.ascontiguousarray(made[:, :, ::-1].transpose(2, 0, 1))
+    image = np.asarray(cv2.cvtColor(made, cv2.COLOR_BGR2RGB), np.uint8)
     seconds = 0.0, time.perf_counter() - began
     native = pixels.shape[0], pixels.shape[1]
     return Fitted(place, image, letterboxed, native, None, b"", seconds, pixels if keep else None, moment)
