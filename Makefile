@@ -60,11 +60,13 @@ generated: .venv/base
 	$(BIN)/yoloaudit rules --schema > rules/schema.json
 	$(BIN)/yoloaudit rules --markdown > rules/README.md
 
-bench: .venv/base
+bench: .venv/dev
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.labels
 	$(BIN)/python -m benchmarks.neighbours
 	$(BIN)/python -m benchmarks.scan
+	$(BIN)/python -m benchmarks.inference
+	$(BIN)/python -m benchmarks.nms
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
