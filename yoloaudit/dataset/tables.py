@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame
 
+pd.set_option("mode.string_storage", "python")  # pyarrow, where it is installed, refuses names that are not UTF-8
+
 Images: TypeAlias = DataFrame
 Labels: TypeAlias = DataFrame
 Boxes: TypeAlias = DataFrame
