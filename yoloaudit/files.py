@@ -254,3 +254,13 @@ def claim(path: str) -> io.FileIO | None:
         pass
     os.close(descriptor)
     return None
+
+
+def sync_folder(folder: str) -> None:
+    """What was renamed in a folder survives a power cut; where folders cannot be synced, nothing is lost by trying."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

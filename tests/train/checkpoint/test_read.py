@@ -111,8 +111,8 @@ def test_what_is_no_regular_file(tmp_path: Path) -> None:
     assert "is a folder" in refused(tmp_path)
     assert "is a named pipe" in refused(tmp_path / "pipe.pt")
     assert "is a device" in refused("/dev/zero")
-    assert "does not exist" in refused(tmp_path / "none.pt")
-    assert refused("") == "the path is a folder, not a regular file"
+    assert refused(tmp_path / "none.pt").endswith("none.pt does not exist. Name a .pt or .safetensors file")
+    assert refused("") == "the path is a folder, not a regular file. Name a .pt or .safetensors file"
     assert "no file can have" in refused("a\0b.pt")
 
 

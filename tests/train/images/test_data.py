@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.example_detector import COCO128, GOLDEN, broken_pictures, odd_pictures, photo, sideways
 from tests.example_tree import CLEAN, grow
+from yoloaudit.dataset.decodable import MOST_PIXELS, MOST_PIXELS_UNTRUSTED
 from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.files import Root
 from yoloaudit.train.images.augment import Letterboxed
@@ -24,7 +25,6 @@ from yoloaudit.train.images.data import (
     own_shapes,
     with_sizes,
 )
-from yoloaudit.train.images.picture import MOST_PIXELS, MOST_PIXELS_UNTRUSTED
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from PIL import Image
 
 from tests.example_detector import broken_pictures, odd_pictures, photo, sideways
 from tests.example_pictures import encoded, pillows
+from yoloaudit.dataset.decodable import ENDS_EARLY, MOST_PIXELS, MOST_PIXELS_UNTRUSTED
 from yoloaudit.files import Root
-from yoloaudit.measure import look
 from yoloaudit.train.images import picture as module
-from yoloaudit.train.images.picture import ENDS_EARLY, MOST_PIXELS, Picture, Unreadable, key_of, key_of_file, use
+from yoloaudit.train.images.picture import Picture, Unreadable, key_of, key_of_file, use
 
 
 def read(folder: Path, data: bytes, most: int = MOST_PIXELS) -> Picture:
@@ -26,12 +26,6 @@ def why_not(folder: Path, data: bytes, most: int = MOST_PIXELS) -> str:
     with pytest.raises(Unreadable) as caught:
         read(folder, data, most)
     return str(caught.value)
-
-
-def test_the_limits_are_those_of_the_audit() -> None:
-    assert module.MOST_PIXELS == look.MOST_PIXELS
-    assert module.MOST_PIXELS_UNTRUSTED == look.MOST_PIXELS_UNTRUSTED
-    assert module.MOST_BYTES == look.MOST_BYTES
 
 
 @pytest.mark.parametrize("name", odd_pictures())
@@ -68,6 +62,19 @@ def test_a_jpeg_that_ends_early_is_not_filled_with_grey(tmp_path: Path) -> None:
     assert (read(tmp_path, whole + b"trailing").pixels == read(tmp_path, whole).pixels).all()
 
 
+def test_a_png_that_ends_early_says_so_in_no_other_words(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = photo(4, 400, 300, "PNG")
+    for cut in (1, 12, 30, len(whole) // 2):
+        assert why_not(tmp_path, whole[:-cut]) == ENDS_EARLY
+    assert (read(tmp_path, whole + b"trailing").pixels == read(tmp_path, whole).pixels).all()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_film_behind_a_photograph_does_no_harm(tmp_path: Path) -> None:
+    whole = photo(4, 400, 300)
+    assert (read(tmp_path, whole + b"\xff\xda" * 200).pixels == read(tmp_path, whole).pixels).all()
+
+
 def test_what_is_too_large_is_known_from_the_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise AssertionError("decoded")
@@ -81,9 +88,7 @@ def test_what_is_too_large_is_known_from_the_header(tmp_path: Path, monkeypatch:
 def test_eight_thousand_by_eight_thousand_is_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(encoded(Image.new("1", (8000, 8000)), "PNG"))
     root = Root(str(tmp_path))
-    assert use(
-        root, str(tmp_path / "a"), module.MOST_PIXELS_UNTRUSTED, lambda made: (made.pixels.shape, made.large)
-    ) == (
+    assert use(root, str(tmp_path / "a"), MOST_PIXELS_UNTRUSTED, lambda made: (made.pixels.shape, made.large)) == (
         (8000, 8000, 3),
         True,
     )

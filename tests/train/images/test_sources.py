@@ -28,15 +28,27 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def paths(source: str, without: str = "") -> list[str]:
-    return [item.path for item in items_of(source, without)]
+def paths(source: str, project: str = "", name: str = "") -> list[str]:
+    return [item.path for item in items_of(source, project, name)]
 
 
 def test_a_folder_means_all_in_it_and_below() -> None:
     assert paths("photos") == ["photos/a.jpg", "photos/below/b.PNG", "photos/below/deep/a.jpg"]
     assert paths("photos/") == ["photos/a.jpg", "photos/below/b.PNG", "photos/below/deep/a.jpg"]
-    assert paths("photos", without="photos/below") == ["photos/a.jpg"]
-    assert paths("photos", without="photos/be") == paths("photos")
+
+
+def test_what_earlier_runs_wrote_is_not_looked_at(folder: Path) -> None:
+    everything = paths("photos")
+    assert paths("photos", "photos/below") == ["photos/a.jpg"]
+    assert paths("photos", "photos/be") == everything
+    for project in (".", "photos", "photos/", str(folder)):
+        assert paths("photos", project, "exp") == everything
+    for name in ("exp", "exp2", "expert"):
+        (folder / "photos" / name).mkdir()
+        (folder / "photos" / name / "drawn.jpg").write_bytes(photo())
+    assert paths("photos", "photos", "exp") == [*everything, "photos/expert/drawn.jpg"]
+    assert paths("photos/exp2", "photos", "exp") == ["photos/exp2/drawn.jpg"]
+    assert len(paths("photos/", "photos/expert", "exp")) == len(everything) + 2
 
 
 def test_a_pattern_means_what_it_matches(folder: Path) -> None:
@@ -97,8 +109,21 @@ def test_what_is_live_or_far_is_refused(source: str, said: str) -> None:
 def test_what_is_not_there_is_one_sentence(source: str, folder: Path) -> None:
     (folder / "empty.txt").write_text("\n\n")
     (folder / "bare").mkdir()
+    (folder / "photos" / "none").mkdir()
     with pytest.raises(DataError, match=source.partition("*")[0]):
         items_of(source)
+
+
+def test_it_is_said_why_nothing_is_meant(folder: Path) -> None:
+    (folder / "empty.txt").write_text("\n\n")
+    for source, said in (
+        ("empty.txt", "the list names no file"),
+        ("photos/*.gone", "nothing matches this pattern"),
+        ("photos/*.md", "neither image nor video by its suffix matches"),
+        ("photos/notes.md", "there is neither image nor video"),
+    ):
+        with pytest.raises(DataError, match=said):
+            items_of(source)
 
 
 def test_numbers_and_screens_that_are_files_are_files(folder: Path) -> None:
@@ -152,6 +177,18 @@ def test_pictures_come_in_order_whatever_they_are(workers: int, folder: Path) ->
     assert made[0].pixels is not None
     assert made[-1].image is not None
     assert made[-1].image.shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_the_working_folder_may_change_while_files_are_read(
+    workers: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [Item("photos/a.jpg")] * 9
+    made = pictures(items, FIT, Reading(10**6, workers=workers))
+    first = next(made)
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    assert [one.error for one in (first, *made)] == [None] * 9
 
 
 def test_a_video_that_breaks_off_keeps_its_first_frames(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,6 +128,33 @@ def test_a_video_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_a_video_that_is_cut_short_yields_what_there_is_and_says_so(tmp_path: Path) -> None:
+    place = tmp_path / "a.avi"
+    writer = cv2.VideoWriter(str(place), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (64, 48))
+    for number in range(40):
+        writer.write(np.full((48, 64, 3), 6 * number, np.uint8))
+    writer.release()
+    assert len(read(place)) == 40
+    whole = place.read_bytes()
+    place.write_bytes(whole[: len(whole) // 2])
+    found: list[Moment] = []
+    with pytest.raises(Unreadable, match=r"ends early: after [0-9]+ of 40 frames"):
+        found.extend(moment for moment, _ in frames(Root(str(tmp_path)), str(place), 10_000))
+    assert [(moment.number, moment.of) for moment in found] == [(number, 40) for number in range(1, len(found) + 1)]
+    assert 5 < len(found) < 20
+
+
+@pytest.mark.parametrize("size", [0, 300])
+def test_a_video_that_found_no_room_is_an_error_and_gone(size: int, tmp_path: Path) -> None:
+    writer = Writer(str(tmp_path / "a.mp4"), 25, (48, 64))
+    writer.add(np.zeros((48, 64, 3), np.uint8))
+    writer.file.release()
+    os.truncate(writer.part, size)  # as a full disk leaves it
+    with pytest.raises(WriteError, match="Is the disk full"):
+        writer.close()
+    assert os.listdir(tmp_path) == []
+
+
 def test_frames_of_another_size_are_scaled(tmp_path: Path) -> None:
     writer = Writer(str(tmp_path / "a.mp4"), 25, (48, 64))
     writer.add(np.zeros((48, 64, 3), np.uint8))

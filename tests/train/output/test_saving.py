@@ -84,6 +84,20 @@ def test_files_of_one_name_are_all_kept(tmp_path: Path) -> None:
     assert len(written(tmp_path)) == 2 * len(paths)
 
 
+def test_a_number_behind_a_name_is_not_another_files_name(tmp_path: Path) -> None:
+    twice = seen(2)
+    twice.classes[:] = 0
+    items = [Item("a.jpg"), Item("a_2.jpg"), Item("b.mp4"), Item("b_1.jpg")]
+    with Saver(str(tmp_path), items, NAMES, Wanted(False, labels=True, crops=True), Style()) as saver:
+        saver.save(fitted(0), twice)
+        saver.save(fitted(1), twice)
+        saver.save(fitted(2, Moment(1, 1, 10.0)), twice)
+        saver.save(fitted(3), twice)
+    assert saver.written == {"labels": 4, "crops": 8}
+    assert len(os.listdir(tmp_path / "labels")) == 4
+    assert len(os.listdir(tmp_path / "crops" / "cat")) == 8
+
+
 def test_hostile_names_stay_inside(tmp_path: Path) -> None:
     hostile = [
         "..",

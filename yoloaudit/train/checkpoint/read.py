@@ -61,7 +61,10 @@ def read(path: str) -> Checkpoint:
             if _stamp(file) != before:
                 raise CheckpointError("changed while it was read. Wait until it is written, and try again")
             return made
-    except (CheckpointError, FileRefused) as error:
+    except FileRefused as error:
+        advice = "" if error.reason == "denied" else ". Name a .pt or .safetensors file"
+        raise CheckpointError(f"{shown} {error}{advice}") from None
+    except CheckpointError as error:
         raise CheckpointError(f"{shown} {error}") from None
     except OSError as error:
         raise CheckpointError(f"{shown} cannot be read: {error.strerror or error}") from None

@@ -16,18 +16,18 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from yoloaudit.dataset.decodable import most_pixels
 from yoloaudit.dataset.images import read_header
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.files import Root
 from yoloaudit.train.images.ahead import ahead
 from yoloaudit.train.images.augment import Letterboxed, Pixels, Shape, letterbox, resize
-from yoloaudit.train.images.picture import MOST_PIXELS, MOST_PIXELS_UNTRUSTED, Picture, Unreadable, use
+from yoloaudit.train.images.picture import Picture, Unreadable, use
 from yoloaudit.train.images.video import Moment
 from yoloaudit.train.types import Integers
 
 ROTATED = 5
 """EXIF orientations from this on swap width and height."""
-UNSEEN = "cannot be read: no header was read of it"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Source:
     @property
     def most_pixels(self) -> int:
         """What is decoded at most: less where the data are not trusted."""
-        return MOST_PIXELS_UNTRUSTED if self.root.contained else MOST_PIXELS
+        return most_pixels(self.root.contained)
 
     def only(self, wanted: Sequence[int]) -> Source:
         """The items at these positions."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -57,22 +58,27 @@ class Reading(NamedTuple):
     """So many pictures are taken at once."""
 
 
-def items_of(source: str, without: str = "") -> list[Item]:
-    """The files that are meant, in order; raises UsageError or DataError. The folder `without` is not entered."""
+def items_of(source: str, project: str = "", name: str = "") -> list[Item]:
+    """The files that are meant, in order; raises UsageError or DataError.
+
+    Below a folder, what earlier runs have written is left out: all of `project`, and `<project>/<name>`, `…2`, `…3`.
+    """
     _refuse_live(source)
+    what = "there is neither image nor video by its suffix"
     if os.path.isdir(source):
-        found = _in_folder(source, without)
+        found = _in_folder(source, project, name)
     elif os.path.lexists(source) and suffix(source) == "txt":
-        found = _listed(source)
+        found, what = _listed(source), "the list names no file"
     elif os.path.lexists(source):
         found = [Item(source)] if is_readable(source) else []
     elif glob.has_magic(source):
         paths = sorted(islice(glob.iglob(source, recursive=True), MOST_FILES + 1))
         found = [Item(path) for path in paths if is_readable(path) and not os.path.isdir(path)]
+        what = "neither image nor video by its suffix matches this pattern" if paths else "nothing matches this pattern"
     else:
         raise DataError(f"there is no file or folder {shorten(source, 300)}. Name what detect is to look at: --source")
     if not found:
-        raise DataError(f"{shorten(source, 300)}: there is neither image nor video by its suffix. {KINDS}")
+        raise DataError(f"{shorten(source, 300)}: {what}. {KINDS}")
     if len(found) > MOST_FILES:
         raise DataError(f"{shorten(source, 300)} means more than {MOST_FILES:,} files. Name fewer at a time")
     return found
@@ -96,17 +102,25 @@ def _refuse_live(source: str) -> None:
         raise UsageError(f"--source {shorten(source)} would be the screen. {LIVE}")
 
 
-def _in_folder(folder: str, without: str) -> list[Item]:
+def _in_folder(folder: str, project: str, name: str) -> list[Item]:
     folders = Folders(Root(os.path.realpath(folder)))
-    skipped = os.path.realpath(without) if without else None
+    runs = _runs(os.path.realpath(folder), project, name)
     found: list[Item] = []
     for place in folders.walk(folder):
-        real = os.path.realpath(place)
-        if skipped is not None and (real == skipped or real.startswith(f"{skipped}{os.sep}")):
+        if runs is not None and runs.match(os.path.realpath(place) + os.sep):
             continue
         names = (name for name in sorted(folders.listing(place).files) if is_readable(name))
         found += [Item(os.path.join(place, name)) for name in names]
     return found
+
+
+def _runs(folder: str, project: str, name: str) -> re.Pattern[str] | None:
+    """What the folders of earlier runs begin with; none of them is what is looked at itself, or holds it."""
+    places = [os.path.realpath(project)] if project else []
+    stems = [re.escape(place.rstrip(os.sep)) for place in places]
+    stems += [f"{re.escape(os.path.join(place, name))}[0-9]*" for place in places if name]
+    found = [stem for stem in stems if not re.match(stem + re.escape(os.sep), folder + os.sep)]
+    return re.compile(f"(?:{'|'.join(found)}){re.escape(os.sep)}") if found else None
 
 
 def _listed(path: str) -> list[Item]:
@@ -133,12 +147,13 @@ def _named(line: str, home: str) -> Item:
 def pictures(items: Sequence[Item], fit: Fit, reading: Reading) -> Iterator[Fitted]:
     """The pictures of the files in order, each made to fit; `Fitted.place` is the number of the item."""
     root = Root(os.getcwd())
-    for is_video, run in groupby(range(len(items)), key=lambda place: items[place].is_video):
+    whole = [item._replace(path=os.path.abspath(item.path)) for item in items]  # whatever the working folder is later
+    for is_video, run in groupby(range(len(whole)), key=lambda place: whole[place].is_video):
         if is_video:
             for place in run:
-                yield from _of_video(root, items[place], place, fit, reading)
+                yield from _of_video(root, whole[place], place, fit, reading)
         else:
-            work = partial(_of_image, root, items, fit, reading)
+            work = partial(_of_image, root, whole, fit, reading)
             yield from ahead(work, run, reading.workers, reading.batch + reading.workers)
 
 
@@ -146,11 +161,11 @@ def _of_image(root: Root, items: Sequence[Item], fit: Fit, reading: Reading, pla
     item = items[place]
     if item.problem is not None:
         return Fitted(place, error=item.problem)
-    return fit_file(root, os.path.abspath(item.path), place, reading.most_pixels, fit, keep=reading.keep)
+    return fit_file(root, item.path, place, reading.most_pixels, fit, keep=reading.keep)
 
 
 def _of_video(root: Root, item: Item, place: int, fit: Fit, reading: Reading) -> Iterator[Fitted]:
-    frames = video.frames(root, os.path.abspath(item.path), reading.most_pixels, reading.every)
+    frames = video.frames(root, item.path, reading.most_pixels, reading.every)
     made = _made(place, frames, fit, reading.keep)
     try:
         first = next(made, None)

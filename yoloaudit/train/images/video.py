@@ -26,6 +26,8 @@ FORMATS = "mov,mp4,avi,matroska,webm,gif,asf,mpeg,mpegts,mpegvideo"
 USUAL_RATE, MOST_RATE = 30.0, 1000.0
 """Frames a second: of a video that says nothing sensible, and what is believed at most."""
 MOST_FRAMES = 1_000_000_000
+WHOLE = 0.9
+"""A video that holds less than this share of the frames it speaks of ends early; some only guess how many they have."""
 PACKET = 188
 """Bytes of a packet of an MPEG transport stream; each begins with G."""
 AS_FLOATS = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS, cv2.CAP_PROP_FRAME_COUNT)
@@ -48,7 +50,10 @@ class Moment(NamedTuple):
 
 
 def frames(root: Root, path: str, most: int, every: int = 1) -> Iterator[tuple[Moment, Pixels]]:
-    """Each `every`th frame of a video of at most `most` pixels a frame, H × W × 3, BGR; raises Unreadable."""
+    """Each `every`th frame of a video of at most `most` pixels a frame, H × W × 3, BGR.
+
+    Raises Unreadable, behind the last frame if the video ends early.
+    """
     try:
         file = root.open(path)
     except FileRefused as refused:
@@ -109,6 +114,8 @@ def _frames(capture: cv2.VideoCapture, most: int, every: int) -> Iterator[tuple[
             yield Moment(number, max(of, number), rate), pixels  # type: ignore[misc]  # OpenCV says: any array
     if number == 0:
         raise Unreadable("is a video without a frame that can be decoded")
+    if number < WHOLE * of:
+        raise Unreadable(f"ends early: after {number:,} of {of:,} frames nothing more of it can be decoded")
 
 
 def _begins_as_video(head: bytes) -> bool:
@@ -122,13 +129,17 @@ def _begins_as_video(head: bytes) -> bool:
 
 
 class Writer:
-    """A video file (MPEG-4 in .mp4) that frames are added to; it has its name once it is whole."""
+    """A video file (MPEG-4 in .mp4) that frames are added to; it has its name once it is closed and found to be whole.
+
+    Raises WriteError.
+    """
 
     def __init__(self, path: str, rate: float, shape: Shape) -> None:
         """`rate` is frames a second; frames are of `shape`, or scaled to it."""
         self.path = path
         self.part = os.path.join(os.path.dirname(path), f".part-{os.path.basename(path)}")
         self.size = shape[1], shape[0]
+        self.frames = 0
         self.file = cv2.VideoWriter(self.part, cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), rate, self.size)
         if not self.file.isOpened():
             self._give_up()
@@ -137,19 +148,29 @@ class Writer:
         if (pixels.shape[1], pixels.shape[0]) != self.size:
             pixels = cv2.resize(pixels, self.size)  # type: ignore[assignment]  # OpenCV says: any array
         self.file.write(pixels)
+        self.frames += 1
 
     def close(self) -> None:
-        """Put the file into its place."""
+        """Put the file into its place, if all frames are in it: the encoder does not tell of a full disk."""
         self.file.release()
-        try:
-            if os.path.getsize(self.part) > 0:
+        with suppress(OSError):
+            if _frames_in(self.part) == self.frames:
                 os.replace(self.part, self.path)
                 return
-        except OSError:
-            pass
         self._give_up()
 
     def _give_up(self) -> None:
         with suppress(OSError):
             os.unlink(self.part)
         raise WriteError(f"cannot write {self.path}: no video can be written there. Is the disk full?")
+
+
+def _frames_in(path: str) -> int:
+    """How many frames a video says it has; 0 where it cannot be opened."""
+    root = Root("")
+    with suppress(FileRefused, Unreadable), root.open(os.path.abspath(path)) as file:
+        capture = _opened(file)
+        count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        capture.release()
+        return count
+    return 0

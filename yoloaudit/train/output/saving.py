@@ -8,19 +8,20 @@ crops/<class>/<stem>….jpg       each object by itself
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
 
+from yoloaudit.dataset.decodable import MOST_PIXELS
 from yoloaudit.dataset.folders import suffix
 from yoloaudit.errors import WriteError
 from yoloaudit.files import Root, write_atomically
 from yoloaudit.train.images.augment import Pixels
 from yoloaudit.train.images.data import Fitted
-from yoloaudit.train.images.picture import MOST_PIXELS, Unreadable, use
+from yoloaudit.train.images.picture import Unreadable, use
 from yoloaudit.train.images.sources import Item
 from yoloaudit.train.images.video import Writer
 from yoloaudit.train.output.safe_names import Different, safe, stem_of
@@ -67,8 +68,10 @@ class Saver:
         """How many `pictures`, `videos`, `labels` and `crops`."""
         self._stems = Different()
         self._stem: tuple[int, str] | None = None
+        self._labels = Different()
         self._classes: dict[int, str] = {}
         self._class_names = Different()
+        self._crops: defaultdict[str, Different] = defaultdict(Different)
         self._writer: Writer | None = None
 
     def __enter__(self) -> Saver:
@@ -86,7 +89,8 @@ class Saver:
         stem = self._stem[1]
         name = stem if picture.moment is None else f"{stem}_{picture.moment.number}"
         if self.wanted.labels and len(seen):
-            self._put("labels", f"{name}.txt", label_text(picture, seen, self.wanted.scores).encode())
+            own = self._labels.name(name)  # frame 2 of a.mp4, and a_2.jpg
+            self._put("labels", f"{own}.txt", label_text(picture, seen, self.wanted.scores).encode())
         if self.wanted.pixels:
             self._with_pixels(picture, lambda pixels: self._save_pixels(picture, seen, pixels, stem, name))
 
@@ -123,14 +127,11 @@ class Saver:
         self._writer.add(drawn)
 
     def _save_crops(self, pixels: Pixels, seen: Detections, name: str) -> None:
-        count: Counter[int] = Counter()
         for box, number in zip(seen.boxes, seen.classes.tolist(), strict=True):
-            count[number] += 1
             cut = crop(pixels, box)
             if cut.size:
-                behind = "" if count[number] == 1 else f"_{count[number]}"
                 folder = os.path.join("crops", self._class_folder(number))
-                self._put(folder, f"{name}{behind}.jpg", encoded(cut, "jpg")[0])
+                self._put(folder, f"{self._crops[folder].name(name)}.jpg", encoded(cut, "jpg")[0])
 
     def _class_folder(self, number: int) -> str:
         if number not in self._classes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,7 +78,13 @@ def _width(text: str) -> float:
 
 @contextmanager
 def _no_settings_here() -> Iterator[None]:
-    """Matplotlib reads a settings file of the working folder when it is imported: that folder may be the data set's."""
+    """Matplotlib reads a settings file of the working folder when it is imported: that folder may be the data set's.
+
+    The working folder is every thread's, and so it is another one no longer than that takes.
+    """
+    if "matplotlib" in sys.modules:
+        yield
+        return
     try:
         here = os.getcwd()
     except OSError:

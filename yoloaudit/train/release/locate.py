@@ -53,6 +53,8 @@ def locate(name: str, *, tell: Callable[[str], None], progress: Progress = silen
 
 
 def _unknown(name: str) -> str:
+    if not name.strip():
+        return f"no weights are named. Name a file, or a model. Official weights are {', '.join(NAMES)}"
     if "://" in name:
         return f"weights are not taken from an address as {shorten(name)}. Download the file and give its path"
     stem = os.path.basename(name).lower().removesuffix(".pt")[:80]
