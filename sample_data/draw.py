@@ -17,6 +17,7 @@ from defective import draw_defective
 from descriptors import draw_descriptors
 from readme import page
 from topics import draw_topics
+from trainings import draw_trainings
 from writing import Plant
 
 SEED = 7
@@ -29,7 +30,7 @@ def draw(folder: Path, seed: int = SEED) -> list[Plant]:
     defective = folder / "defective"
     with ProcessPoolExecutor() as pool:
         clean = [pool.submit(draw_clean, folder / "clean", seed, split) for split in SPLITS]
-        drawers = draw_defective, draw_topics, draw_descriptors
+        drawers = draw_defective, draw_topics, draw_descriptors, draw_trainings
         planted = [pool.submit(drawer, defective, seed) for drawer in drawers]
         plants = [plant for drawn in planted for plant in drawn.result()]
         for drawn in clean:

@@ -16,6 +16,7 @@ Pictures of bolts, nuts and washers on workbenches, drawn by a script, so that t
 | `clean/` | a data set as it should be, but for its size: 72 pictures to train, 16 to validate, 12 to test |
 | `defective/` | a data set with a defect in most of its pictures |
 | `defective/<topic>/` | small data sets, one for each defect that spoils a data set as a whole |
+| `defective/runs/` | runs of training with settings that the guide advises against; their numbers are made up |
 | `defective/descriptors/` | one small data set, and a descriptor for each way in which a descriptor can be wrong |
 | `defective/manifest.json` | every planted defect: descriptor, rule, file, line |
 
@@ -30,13 +31,15 @@ To draw all of this anew, this file included, needs NumPy and Pillow alone:
 
 The same versions of both write the same bytes. `draw.py` is the entry; `textures.py`, `parts.py`, `scenes.py`,
 `pictures.py` and `cameras.py` draw; `clean.py`, `defective.py` (with `row_defects.py` and `exposures.py`), `topics.py`
-(with `clips.py`, `copies.py`, `origins.py` and `sameness.py`) and `descriptors.py` say what is in which data set.
+(with `clips.py`, `copies.py`, `origins.py` and `sameness.py`), `descriptors.py` and `trainings.py` say what is in which
+data set.
 
 An entry of the manifest names the file relative to the folder of its descriptor; `null` means the data set as a whole,
 or all lines of the file. What git cannot keep is under `needs`: `old-mtime` marks a file that is a defect only if it
 is older than the labels, so set the time of its last change on a copy before auditing it; `working-folder clip` marks a
 defect that shows when the audit is started in `defective/clip`; `deployed one-fixture/deployed` marks one that takes
-`--deployed` with this folder of `defective/`.
+`--deployed` with this folder of `defective/`; `run runs/hasty baseline runs/before` marks one that takes `--run` and
+`--baseline` with these folders of it.
 
 ## Planted defects
 

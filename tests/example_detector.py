@@ -79,6 +79,7 @@ def odd_pictures() -> dict[str, bytes]:
 def broken_pictures() -> dict[str, bytes]:
     """Files that cannot be read."""
     whole = photo(2)
+    many = encoded(Image.new("RGB", (20, 20)), "JPEG", progressive=True)
     return {
         "empty.jpg": b"",
         "short.jpg": whole[: len(whole) // 2],
@@ -87,5 +88,5 @@ def broken_pictures() -> dict[str, bytes]:
         "text.jpg": b"no picture",
         "moving.jpg": encoded(Image.new("P", (20, 20)), "GIF"),
         "float.tif": encoded(Image.new("F", (20, 20)), "TIFF"),
-        "scans.jpg": whole[:-2] + b"\xff\xda\x00\x02" * 200 + whole[-2:],
+        "scans.jpg": many[:-2] + many[many.rindex(b"\xff\xda") : -2] * 200 + many[-2:],
     }

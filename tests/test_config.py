@@ -48,6 +48,8 @@ def test_every_key(tmp_path: Path) -> None:
         no-cache = true
         cache-dir = "kept"
         deployed = "field"
+        run = "runs/train/exp"
+        baseline = "runs/baseline/exp"
         format = "json"
         output = ["html=report.html"]
     """
@@ -55,6 +57,8 @@ def test_every_key(tmp_path: Path) -> None:
     assert found.options.rules == ["strict", str(tmp_path / "packs/mine.yaml")], "relative to the file"
     assert found.options.output == [f"html={tmp_path / 'report.html'}"]
     assert (found.options.cache_dir, found.options.deployed) == (str(tmp_path / "kept"), str(tmp_path / "field"))
+    assert found.options.run == str(tmp_path / "runs/train/exp")
+    assert found.options.baseline == str(tmp_path / "runs/baseline/exp")
     assert (found.options.fast, found.options.no_cache) == (True, True)
     assert found.ignore == ["tiny-box=drawn so", "rows="]
     assert (found.options.fail_on, found.options.imgsz, found.options.guide_scale) == ("warning", 1280, 0.1)

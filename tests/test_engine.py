@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pandas import DataFrame
 
@@ -11,12 +12,14 @@ from yoloaudit.checks.boxes.tiny_box import TinyBox
 from yoloaudit.checks.classes.few_images_per_class import FewImagesPerClass
 from yoloaudit.checks.data.same_split_twice import SameSplitTwice
 from yoloaudit.checks.rows.undecodable_label import UndecodableLabel
+from yoloaudit.checks.training.poor_anchor_fit import PoorAnchorFit
 from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.dataset.tables import Boxes, Defects, Images
 from yoloaudit.engine import audit
 from yoloaudit.findings import Fix, Severity
 from yoloaudit.packs import Rule
 from yoloaudit.testing import lay_out
+from yoloaudit.training_run import Run
 
 TINY = "0 .5 .5 .2 .2\n1 .2 .2 .1 .0042\n"
 
@@ -242,3 +245,16 @@ def test_a_cause_that_names_images_explains_what_is_found_at_them(tmp_path: Path
     report = audit(dataset, [_rule(SameSplitTwice()), _rule(LeakedImage())])
     assert [found.where.image for found in report.findings if found.rule == "leaked-image"] == ["images/val/b.png"]
     assert report.runs[1].why_skipped == "2 more follow from same-split-twice"
+
+
+def test_a_rule_of_a_run_is_skipped_without_one_and_where_the_run_tells_nothing(tmp_path: Path) -> None:
+    lay_out(str(tmp_path), Example())
+    dataset = load(str(tmp_path / "data.yaml"))
+    rule = Rule("anchors", PoorAnchorFit())
+    for measures, said in (({}, "--run DIR"), ({"run": Run("exp", imgsz=640)}, "no weights")):
+        (run,) = audit(dataset, [rule], measures=measures).runs
+        assert run.status == "skipped"
+        assert said in str(run.why_skipped)
+    held = Run("exp", imgsz=640, anchors=np.array([[[128, 128]]], np.float32))
+    (run,) = audit(dataset, [rule], measures={"run": held}).runs
+    assert (run.status, run.measured) == ("pass", 1.0)

@@ -14,6 +14,7 @@ OPEN_TO_CHECKS = {
     "yoloaudit.errors",
     "yoloaudit.findings",
     "yoloaudit.geometry",
+    "yoloaudit.training_run",
 }
 CLOSED_TO_CHECKS = {"os", "io", "pathlib", "subprocess", "shutil", "socket", "urllib", "PIL", "yaml", "rich", "typer"}
 

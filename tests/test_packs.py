@@ -31,10 +31,17 @@ GUIDE = (
     "Positives (FP).",
     "We recommend about 0-10% background images to help reduce FPs (COCO has 1000 background images for reference, 1% "
     "of the total). No labels are required for background images.",
-    "we always recommend users first train with all default settings before considering any changes",
-    "Epochs. Start with 300 epochs.",
+    "we always recommend users first train with all default settings before considering any changes … We recommend "
+    "you train with default hyperparameters first before thinking of modifying any.",
+    "Epochs. Start with 300 epochs. If this overfits early then you can reduce epochs.",
+    "If overfitting does not occur after 300 epochs, train longer, i.e. 600, 1200 etc epochs.",
+    "Image size. COCO trains at native resolution of --img 640, though due to the high amount of small objects in the "
+    "dataset it can benefit from training at higher resolutions such as --img 1280.",
     "If there are many small objects then custom datasets will benefit from training at native or higher resolution.",
-    "Batch size. Use the largest --batch-size that your hardware allows for.",
+    "Best inference results are obtained at the same --img as the training was run at, i.e. if you train at --img 1280 "
+    "you should also test and detect at --img 1280.",
+    "Batch size. Use the largest --batch-size that your hardware allows for. Small batch sizes produce poor batchnorm "
+    "statistics and should be avoided.",
 )
 Write = Callable[..., str]
 

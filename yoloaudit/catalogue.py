@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from yoloaudit.checks.base import Check, Picture
+from yoloaudit.checks.base import Check, Picture, Training
 from yoloaudit.checks.discover import all_checks
 from yoloaudit.errors import UsageError
 from yoloaudit.findings import shorten
@@ -30,6 +30,7 @@ FAMILIES = {
     "boxes": "one by one and side by side",
     "classes": "how the classes are filled",
     "backgrounds": "images without objects",
+    "training": "a run of training, its settings, its epochs and its labels at its image size",
 }
 KINDS = {"sure": "certain", "heuristic": "a heuristic: look first", "model": "needs a trained model"}
 EXAMPLE_LINES, EXAMPLE_WIDTH = 8, 100
@@ -121,6 +122,8 @@ def example(check: type[Check]) -> list[str]:
         return ["labels/train/a.txt", *_content(first)]
     lines = [line for path, content in first.files.items() for line in (_heading(path, content), *_content(content))]
     settings = [f"with {name} = {value}" for name, value in first.settings.items()]
+    if "run" in check.inputs():
+        lines += _runs(first.run, first.baseline)
     return [*([first.title] if first.title else []), *(lines or ["two images, one in train and one in val"]), *settings]
 
 
@@ -138,6 +141,19 @@ def _picture(picture: Picture) -> str:
     facts += [f"last {picture.cut:,} bytes cut off"] if picture.cut else []
     facts += [f"{len(picture.append):,} bytes appended"] if picture.append else []
     return ", ".join(facts)
+
+
+def _runs(run: Training, baseline: Training | None) -> list[str]:
+    """The runs of an example, in words."""
+    return [f"run: {_run(run)}", *([f"baseline: {_run(baseline)}"] if baseline else [])]
+
+
+def _run(run: Training) -> str:
+    facts = [f"{run.epochs:,} epochs, number {run.best + 1:,} the best"]
+    facts += [f"validation losses up by {run.rise:.0%} since"] if run.rise else []
+    facts += [f"{run.right:.0%} of the detections on {run.images:,} images right"]
+    given = {**run.options, **run.hyper, **run.record}
+    return ", ".join(facts + [f"{name}: {_plain(value)}" for name, value in given.items()])
 
 
 def _content(content: str | bytes | Picture | None) -> list[str]:

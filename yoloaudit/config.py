@@ -48,6 +48,10 @@ class Options(BaseModel):
     """None: where the operating system wants caches."""
     deployed: str | None = None
     """A folder of images from where the model will work."""
+    run: str | None = None
+    """The folder of a run of training."""
+    baseline: str | None = None
+    """That of an earlier run, which the other is held against."""
     format: str = "text"
     output: list[str] = []
     """`FORMAT=PATH`."""
@@ -171,7 +175,7 @@ def _relative(options: Options, folder: str) -> Options:
     if "output" in options.model_fields_set:
         pairs = [text.partition("=") for text in options.output]
         changed["output"] = [f"{kind}={_placed(path, folder)}" if path else kind for kind, _, path in pairs]
-    for name in ("cache_dir", "deployed"):
+    for name in ("cache_dir", "deployed", "run", "baseline"):
         if (path := getattr(options, name)) is not None:
             changed[name] = _placed(path, folder)
     return options.model_copy(update=changed)

@@ -26,7 +26,10 @@ FOLD_SHARE, FOLD_LEAST = 0.5, 10
 THREADS = 4
 """Checks that run side by side at the most: they are pure, and numpy lets go of the interpreter's lock."""
 UNMEASURED = "no pixel was looked at"
-WITHOUT = {"deployed": "it takes images from where the model will work: --deployed DIR"}
+WITHOUT = {
+    "deployed": "it takes images from where the model will work: --deployed DIR",
+    "run": "it takes a run of training: --run DIR",
+}
 """Why a rule is skipped that asks for what only the user can bring."""
 
 
@@ -104,11 +107,12 @@ def _run(rule: Rule, inputs: Mapping[str, Any], dataset: Dataset, unmeasured: st
 
 
 def _graded(outcome: _Outcome, images: int) -> _Outcome:
-    """Pass or fail; a guide rule that had nothing to measure is neither."""
+    """Pass or fail; a rule of the guide, or of a run, that had nothing to measure is neither."""
     rule, defects = outcome.rule, outcome.defects
     share = _covered(defects) / images if "image" in defects and images else 1.0
     outcome.status = "pass" if rule.tolerates(len(defects), share) else "fail"
-    if rule.guide and not len(defects) and defects.attrs.get("measured") is None:
+    needs_run = rule.check is not None and "run" in rule.check.inputs()
+    if (rule.guide or needs_run) and not len(defects) and defects.attrs.get("measured") is None:
         outcome.status = "skipped"
         outcome.why = defects.attrs.get("why", "there is nothing to measure it on")
     return outcome

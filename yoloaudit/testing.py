@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from yoloaudit.checks.base import MEASURED, Check, Example, Picture
+from yoloaudit.checks.base import MEASURED, Check, Example, Picture, Training
 from yoloaudit.dataset.load import Dataset, HeaderReader, load, read_all_headers
 from yoloaudit.dataset.tables import Defects
 from yoloaudit.measure.deployed import deployed_images
+from yoloaudit.measure.runs import read_run
 from yoloaudit.measure.scan import Scan
 from yoloaudit.scope import inputs_of
+from yoloaudit.train.anchors import default
+from yoloaudit.train.results_csv import COLUMNS
+from yoloaudit.training_run import Run
 
 BASE: Mapping[str, str | Picture] = {
     "data.yaml": "path: .\ntrain: images/train\nval: images/val\nnames: [cat, dog]\n",
@@ -30,6 +35,8 @@ BASE: Mapping[str, str | Picture] = {
 
 DEPLOYED = "deployed"
 """The folder of an example with images from where the model will work."""
+RUN, BASELINE = "run", "baseline"
+"""Folders of an example with its runs of training."""
 PATCHES = 8
 """Patches of colour along each side of a drawn texture."""
 PLAIN = (128, 128, 128)
@@ -57,6 +64,8 @@ def examples(check: type[Check]) -> Iterator[tuple[str, Example | str, bool]]:
 
 
 def _read(folder: str, case: Example, check: Check) -> tuple[Dataset, Mapping[str, Any]]:
+    if "run" in check.inputs():
+        return lay_out(folder, case), {"run": _run_of(folder, case)}
     wanted = [name for name in check.inputs() if name in MEASURED]
     if not wanted:
         return lay_out(folder, case), {}
@@ -66,6 +75,62 @@ def _read(folder: str, case: Example, check: Check) -> tuple[Dataset, Mapping[st
         if "deployed" in wanted:
             measures["deployed"] = deployed_images(os.path.join(folder, DEPLOYED), scan)
         return dataset, measures
+
+
+def _run_of(folder: str, case: Example) -> Run:
+    """Write the runs of an example into a folder, and read them."""
+    places = {RUN: case.run} | ({BASELINE: case.baseline} if case.baseline else {})
+    for name, training in places.items():
+        lay_out_run(os.path.join(folder, name), training)
+    return read_run(os.path.join(folder, RUN), baseline=os.path.join(folder, BASELINE) if case.baseline else None)
+
+
+def lay_out_run(folder: str, training: Training) -> None:
+    """Write the files of a run of training into a folder."""
+    os.makedirs(folder, exist_ok=True)
+    options = {"weights": "yolov5s.pt", "data": "data.yaml", "epochs": training.epochs, "batch_size": 16, "imgsz": 640}
+    options |= training.options
+    evaluation = {"split": "val", "imgsz": options["imgsz"], "evidence": _evidence(training)}
+    record = {"format": 1, "evaluation": evaluation, "anchors": default(5).tolist(), **training.record}
+    files = {"results.csv": _results(training), "record.json": json.dumps(record, indent=1)}
+    files |= {"opt.yaml": _as_yaml(options)} | ({"hyp.yaml": _as_yaml(training.hyper)} if training.hyper else {})
+    for name, text in files.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+def _as_yaml(values: Mapping[str, Any]) -> str:
+    return "".join(f"{key}: {json.dumps(value)}\n" for key, value in values.items())
+
+
+def _results(training: Training) -> str:
+    """Scores that rise until the best epoch and fall by little after it; losses that fall, but for the rise."""
+    rows = [",".join(f"{name:>20}" for name in COLUMNS)]
+    for epoch in range(training.epochs):
+        away = abs(epoch - training.best)
+        score = 0.8 - 0.3 * away / max(training.epochs, 1)
+        loss = 0.05 + 0.05 * max(0, training.best - epoch) / max(training.best, 1)
+        later = max(0, epoch - training.best) / max(training.epochs - 1 - training.best, 1)
+        values = [epoch, *[loss] * 3, *[score] * 4, *[loss * (1 + training.rise * later)] * 3, *[0.01] * 3]
+        rows.append(",".join(f"{value:20.5g}" for value in values))
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _evidence(training: Training) -> dict[str, Any]:
+    """One label and one detection an image; those that are right lie evenly among the others."""
+    number = range(training.images)
+    right = [1023 * (37 * each % 100 < 100 * training.right) for each in number]
+    columns = {"image": number, "class": [0] * len(number), "score": [900_000 - each for each in number]}
+    return {
+        "images": [f"images/val/{each}.png" for each in number],
+        "digests": " ".join(["labels"] * len(number)),
+        "labels": {"image": _text(number), "class": _text([0] * len(number)), "count": _text([1] * len(number))},
+        "detections": {name: _text(column) for name, column in columns.items()} | {"right": _text(right)},
+    }
+
+
+def _text(numbers: Iterable[int]) -> str:
+    return " ".join(map(str, numbers))
 
 
 def lay_out(folder: str, example: Example, headers: HeaderReader = read_all_headers) -> Dataset:

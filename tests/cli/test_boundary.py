@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Callable
 
+import cv2
 import pytest
 
 from yoloaudit.cli.app import command
@@ -24,6 +25,10 @@ def raising(error: BaseException) -> Callable[[list[str]], int]:
         (WriteError("disk full"), 2, "error: disk full"),
         (MemoryError(), 2, "error: not enough memory"),
         (ImportError("x.so: failed to map segment from shared object"), 2, "error: not enough memory"),
+        (RuntimeError("[enforce fail] err == 0. can't allocate memory: you tried"), 2, "error: not enough memory"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 20 MiB"), 2, "error: not enough memory"),
+        (RuntimeError("shapes differ"), 3, "error: this is a bug of yoloaudit: RuntimeError"),
+        (cv2.error("OpenCV(5.0.0) error: (-4:Insufficient memory) Failed"), 2, "error: not enough memory"),
         (OSError(errno.EMFILE, "Too many open files"), 2, "error: the machine refused: OSError: [Errno 24]"),
         (OSError(errno.ENOENT, "No such file"), 3, "error: this is a bug of yoloaudit: FileNotFoundError"),
         (

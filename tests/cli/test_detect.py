@@ -94,6 +94,12 @@ def test_run_folders_are_counted_up_unless_told_otherwise() -> None:
     assert os.listdir("elsewhere/deep/mine") == ["a.jpg"]
 
 
+def test_nothing_is_written_over_what_is_looked_at(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--source", "photos/*.jpg", "--project", ".", "--name", "photos", "--exist-ok") == 2
+    assert "--exist-ok would write into ./photos, where photos/a.jpg is read from" in capsys.readouterr().err
+    assert (folder / "photos" / "a.jpg").read_bytes() == photo(1)
+
+
 def test_nothing_to_write_makes_no_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--source", "photos", "--nosave") == 0
     assert not Path("runs").exists()

@@ -27,6 +27,8 @@ def test_a_line() -> None:
     assert line(seen(), NAMES) == r"image 1/1,200 a\x0ab.jpg: 384×640 1 cat, 2 \x1b[31mdog, 12.3 ms"
     assert line(seen(NO_DETECTIONS), NAMES).endswith(": 384×640 nothing seen, 12.3 ms")
     assert line(seen(moment=Moment(7, 90, 25.0)), NAMES).startswith("video 1/1,200 (7/90) ")
+    broken = seen(NO_DETECTIONS, error="ends early")._replace(is_video=True)
+    assert line(broken, NAMES) == r"video 1/1,200 a\x0ab.jpg: ends early"
     assert line(seen(NO_DETECTIONS, error="is \x07 empty"), NAMES).endswith(r": is \x07 empty")
 
 

@@ -12,9 +12,11 @@ import torch
 import typer
 
 from tests.example_detections import GOLDEN
+from yoloaudit import files
 from yoloaudit.checks.base import Example, Picture
 from yoloaudit.cli.boundary import guarded
 from yoloaudit.cli.val import val
+from yoloaudit.errors import WriteError
 from yoloaudit.testing import lay_out
 from yoloaudit.train.model import build
 
@@ -142,7 +144,7 @@ def test_labels_and_results_of_what_was_seen(run: Run) -> None:
 
 
 def test_nothing_to_write_makes_no_folder(run: Run) -> None:
-    assert run("pets", "--no-plots")["files"] == {"folder": None, "names": []}
+    assert run("pets", "--no-plots")["files"] == {"folder": None, "names": [], "problem": None}
     assert not Path("runs").exists()
 
 
@@ -184,6 +186,57 @@ def test_what_cannot_be_done_is_one_line(
     assert not Path("runs").exists()
 
 
+def test_yolov5s_short_options_mean_the_same(run: Run) -> None:
+    made = run("pets", "--no-plots", "--img", "32", "--batch", "1", "--conf", "0.5", "--iou", "0.7")["settings"]
+    assert [made[name] for name in ("imgsz", "batch", "conf", "iou")] == [32, 1, 0.5, 0.7]
+
+
+def test_a_side_that_no_network_takes_is_rounded_up_and_said(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command([*FAST, "pets", "--no-plots", "--imgsz", "33", "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "note: 33 px is no multiple of 32, so 64 px is used\n"
+    assert json.loads(captured.out)["settings"]["imgsz"] == 64
+
+
+def test_images_from_elsewhere_are_said_to_be(pets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pets / "data.yaml").write_text("path: .\ntrain: images/train\nval: images/vla\nnames: [cat, dog]\n")
+    assert command([*FAST, "pets", "--no-plots", "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "note: val is read from images/val (by its usual name), not from images/vla\n"
+    assert json.loads(captured.out)["dataset"]["elsewhere"] == [captured.err[6:-1]]
+
+
+def test_a_full_disk_does_not_cost_the_scores(
+    pets: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = files.write_atomically
+
+    def write(path: str, data: bytes) -> None:
+        if path.endswith("R_curve.png") and not path.endswith("PR_curve.png"):
+            raise WriteError(f"cannot write {path}: No space left on device")
+        whole(path, data)
+
+    monkeypatch.setattr(files, "write_atomically", write)
+    assert guarded(command, [*FAST, "pets", "--format", "json"]) == 2
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    assert document["metrics"]["map50"] is not None
+    assert document["files"]["names"] == ["PR_curve.png", "P_curve.png"]
+    assert captured.err == f"error: {document['files']['problem']}\n"
+    assert guarded(command, [*FAST, "pets"]) == 2
+    captured = capsys.readouterr()
+    assert "mAP50-95" in captured.out
+    assert captured.err.startswith("error: cannot write runs/val/exp2/R_curve.png")
+
+
+def test_nothing_is_written_over_what_is_read(run: Run, pets: Path) -> None:
+    labels = pets / "labels" / "b.txt"
+    labels.write_text("mine")
+    refusal = run("pets", "--save-txt", "--project", ".", "--name", "pets", "--exist-ok", code=2)["error"]
+    assert "--exist-ok would write into ./pets" in refusal["message"]
+    assert labels.read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("names", "said"),
     [("[cat, dog, duck]", "the weights know 2 classes"), ("[cat]", "the data set has 1 class (cat)")],
@@ -199,7 +252,9 @@ def test_other_classes_are_refused(names: str, said: str, run: Run, pets: Path) 
 def test_a_split_that_cannot_be_read_at_all_is_an_error(run: Run, pets: Path) -> None:
     for path in (pets / "images" / "val").iterdir():
         path.write_bytes(path.read_bytes()[:-200])
-    assert "none of 4 images could be read" in run("pets", code=2)["error"]["message"]
+    said = run("pets", code=2)["error"]["message"]
+    assert "none of 4 images could be read: images/val/b.png ends early" in said
+    assert os.listdir("runs/val") == []
 
 
 @pytest.mark.skipif(not (COCO128.exists() and WEIGHTS.exists()), reason="needs shared/data and shared/weights")

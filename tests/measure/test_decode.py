@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.example_pictures import Pixels, encoded, pillows, texture, with_comments
+from yoloaudit.dataset.decodable import ENDS_EARLY, MOST_SCANS
 from yoloaudit.dataset.images import header_of
 from yoloaudit.measure import decode as module
-from yoloaudit.measure.decode import ENDS_EARLY, KEY_BYTES, LEAST_SIDE, MOST_SCANS, Decoded, decode, exact_key
+from yoloaudit.measure.decode import KEY_BYTES, LEAST_SIDE, Decoded, decode, exact_key
 
 UNKNOWN = bytes(KEY_BYTES)
 FILES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -154,6 +155,13 @@ def test_too_many_scans_are_not_decoded() -> None:
     damage = _decoded(data[:-2] + scan * MOST_SCANS + data[-2:]).damage
     assert damage is not None
     assert f"{scans:,} scans, more than {MOST_SCANS}" in damage
+
+
+def test_so_are_those_of_other_decoders() -> None:
+    for data in (_file("jpeg"), encoded(Image.fromarray(texture(1, 160, 120)).convert("CMYK"), "JPEG")):
+        head = data[: data.index(b"\xff\xda")]
+        scan = b"\xff\xda" + bytes([0, 8, 1, 1, 0, 0, 63, 0, 0])
+        assert f"{MOST_SCANS + 1:,} scans" in (_decoded(head + scan * (MOST_SCANS + 1) + b"\xff\xd9").damage or "")
 
 
 def test_the_limit_of_scans() -> None:

@@ -11,10 +11,11 @@ from blake3 import blake3
 from PIL import Image
 
 from tests.example_pictures import Pixels, encoded, texture
+from yoloaudit.dataset.decodable import ENDS_EARLY
 from yoloaudit.dataset.images import Header
 from yoloaudit.files import Root
 from yoloaudit.measure import look as module
-from yoloaudit.measure.decode import ENDS_EARLY, KEY_BYTES, Decoded, decode
+from yoloaudit.measure.decode import KEY_BYTES, Decoded, decode
 from yoloaudit.measure.facts import LOOKED, NO_TEXTS, POSTPONED, UNCHANGED, UNREAD, Facts, Texts
 from yoloaudit.measure.hashes import perceptual
 from yoloaudit.measure.look import Limits, Task, exact_keys, look, lost

@@ -12,6 +12,7 @@ import pytest
 
 from tests.example_detector import CPU, photo, write_weights
 from tests.example_tree import grow
+from yoloaudit.dataset import decodable
 from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.dataset.tables import PREDICTION_SOURCES, PREDICTIONS
 from yoloaudit.errors import CheckpointError
@@ -97,6 +98,19 @@ def test_only_what_changed_is_looked_at_again(data: Set) -> None:
     moved = again.table[again.table["image"] == images.index("images/train/moved.jpg")]
     assert moved["score"].tolist() == first[first["image"] == 0]["score"].tolist()
     assert data.look().looked_at == 0
+
+
+def test_what_is_too_large_where_nothing_is_trusted_is_not_taken_from_the_cache(
+    data: Set, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decodable, "MOST_PIXELS_UNTRUSTED", 75 * 50)
+    everything = data.look()
+    contained = load(data.yaml, workers=1, untrusted=True)
+    again = predictions(data.weights, contained, LOOKS, device="cpu", cache=data.cache)
+    alone = predictions(data.weights, contained, LOOKS, device="cpu")
+    assert everything.unreadable == {}
+    assert set(again.unreadable) == set(alone.unreadable) != set()
+    assert again.table.equals(alone.table)
 
 
 @pytest.mark.parametrize("change", [{"imgsz": 96}, {"conf": 0.4}, {"augment": True}, {"classes": (1,)}, {"device": ""}])

@@ -24,11 +24,12 @@ FACTS = ["value", "limit", "score", "severity", "message", "related", "fix"]
 
 MEASURED = ("pixels", "hashes", "copies", "borders", "deployed")
 """Inputs that cost a look at pixels: made only if an enabled rule asks for one."""
-INPUTS = ("images", "labels", "rows", "boxes", "listed", "strays", "names", "descriptor", "imgsz", *MEASURED)
+INPUTS = ("images", "labels", "rows", "boxes", "listed", "strays", "names", "descriptor", "imgsz", "run", *MEASURED)
 """What `find` can ask for by parameter name; the engine hands over what is asked, in scope.
 
 `rows` are all lines of label files that have an image, broken ones included; `boxes` are those of them that yield a
-box, exact duplicates left out; `labels` and `images` are whole tables; `names` a tuple, `imgsz` an int.
+box, exact duplicates left out; `labels` and `images` are whole tables; `names` a tuple, `imgsz` an int; `run` is the
+training_run.Run that the user names: checks that ask for it are skipped where there is none.
 """
 
 
@@ -59,6 +60,28 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Training:
+    """A run folder of an example: written when the example is run."""
+
+    epochs: int = 100
+    """Epochs that were taken, of as many that were planned."""
+    best: int = 80
+    """The best of them, from 0."""
+    rise: float = 0.0
+    """By what share the validation losses rise from the best epoch to the last."""
+    images: int = 2000
+    """Images of its last validation."""
+    right: float = 0.8
+    """Share of its detections that are right; each image has one label and one detection."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What opt.yaml says otherwise than by default."""
+    hyper: Mapping[str, Any] = field(default_factory=dict)
+    """What hyp.yaml says."""
+    record: Mapping[str, Any] = field(default_factory=dict)
+    """What record.json says besides."""
+
+
+@dataclass(frozen=True)
 class Example:
     """A small data set: the base of `yoloaudit.testing` with these files put on top (None takes a file away)."""
 
@@ -66,6 +89,10 @@ class Example:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Parameters of the check for this example."""
     title: str = ""
+    run: Training = field(default_factory=Training)
+    """For checks that ask for a run."""
+    baseline: Training | None = None
+    """The run that it is held against."""
 
 
 class Check(BaseModel):

@@ -8,12 +8,16 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from yoloaudit.cli.advise import advise
+from yoloaudit.cli.baseline import baseline
+from yoloaudit.cli.bundle import bundle
 from yoloaudit.cli.check import check
 from yoloaudit.cli.detect import detect
 from yoloaudit.cli.explain import explain
 from yoloaudit.cli.rules import rules
 from yoloaudit.cli.split import split
 from yoloaudit.cli.streams import emit
+from yoloaudit.cli.train import train
 from yoloaudit.cli.val import val
 from yoloaudit.cli.weights import weights
 from yoloaudit.version import __version__
@@ -60,7 +64,7 @@ def yoloaudit(
     """Tell what is wrong with a YOLO-format data set, and what the trainer will do with every file and row of it."""
 
 
-for run in (check, explain, rules, split, val, detect, weights):
+for run in (check, explain, rules, split, baseline, advise, bundle, train, val, detect, weights):
     app.command(cls=Grouped)(run)
 
 

@@ -20,7 +20,12 @@ MACHINE_FAULTS = {
     *(errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM),
 }
 """Errors of the machine, not of yoloaudit: exit 2."""
-NO_MEMORY = "not enough memory. Audit one split at a time (--split train), or allow the process more"
+NO_MEMORY = (
+    "not enough memory. Allow the process more, or ask for less at once: one split (--split train), "
+    "a smaller --batch-size or --imgsz"
+)
+SAID_OF_MEMORY = ("cannot allocate memory", "can't allocate memory", "failed to map segment", "out of memory")
+"""What is said by libraries that find no room, whatever they raise; OpenCV puts it in its own way."""
 MOST_MESSAGE = 1000
 GRACE_SECONDS = 3.0
 """A stopped command that has not come to its end by then is ended: it may wait for a lock that its stop left closed."""
@@ -113,9 +118,11 @@ def _usage(error: BaseException) -> str | None:
 
 
 def _is_memory(error: BaseException) -> bool:
-    text = str(error)
-    no_room = "Cannot allocate memory" in text or "failed to map segment" in text
-    return isinstance(error, MemoryError) or (isinstance(error, ImportError | OSError) and no_room)
+    text = str(error).lower()
+    if type(error).__module__ == "cv2":
+        return "insufficient memory" in text or "out of memory" in text
+    no_room = any(said in text for said in SAID_OF_MEMORY)
+    return isinstance(error, MemoryError) or (isinstance(error, ImportError | OSError | RuntimeError) and no_room)
 
 
 def _watch_signals() -> None:

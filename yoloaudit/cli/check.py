@@ -18,6 +18,7 @@ from yoloaudit.report import to_json
 if TYPE_CHECKING:
     from yoloaudit.config import Settings
     from yoloaudit.dataset.load import Dataset
+    from yoloaudit.packs import Rule
 
 UNTRUSTED_MOST = 1000
 """Findings listed for one rule where the data are not trusted."""
@@ -29,6 +30,8 @@ def check(
     imgsz: options.ImageSize = None,
     fast: options.Fast = False,
     deployed: options.Deployed = None,
+    run: options.Run = None,
+    baseline: options.Baseline = None,
     no_cache: options.NoCache = False,
     cache_dir: options.CacheFolder = None,
     workers: options.Workers = None,
@@ -53,19 +56,24 @@ def check(
     lists = {"split": arguments.splits(split), "rules": arguments.names(rules), "select": arguments.names(select)}
     numbers = {"imgsz": imgsz, "workers": workers, "guide_scale": guide_scale, "max_per_rule": max_per_rule}
     pairs = {"ignore": arguments.reasons(ignore), "max": arguments.tolerances(max), "output": output or None}
-    texts = {"cache_dir": cache_dir, "deployed": deployed, "fail_on": fail_on, "format": format}
+    texts = {"cache_dir": cache_dir, "deployed": deployed, "run": run, "baseline": baseline}
+    texts |= {"fail_on": fail_on, "format": format}
     given = {**lists, **numbers, **pairs, **texts, "fast": fast or None, "no_cache": no_cache or None}
     settings = settings_of(config, untrusted).with_given(given)
     if show_settings:
         streams.emit(settings_lines(settings))
-        return
+    else:
+        raise typer.Exit(told(settings, data, untrusted, root))
+
+
+def told(settings: Settings, data: str | None, untrusted: bool, root: str | None) -> int:
+    """Audit, and where JSON is wanted write an error as JSON, too; the exit code."""
     try:
-        code = run(settings, data, untrusted, root)
+        return audited(settings, data, untrusted, root)
     except (UsageError, DataError) as error:
         if settings.options.format == "json":
             streams.emit(to_json.refusal(error))
         raise
-    raise typer.Exit(code)
 
 
 def settings_of(config: str | None, untrusted: bool) -> Settings:
@@ -78,7 +86,7 @@ def settings_of(config: str | None, untrusted: bool) -> Settings:
     return settings
 
 
-def run(settings: Settings, data: str | None, untrusted: bool, root: str | None) -> int:
+def audited(settings: Settings, data: str | None, untrusted: bool, root: str | None) -> int:
     """Audit with these settings; the exit code."""
     chosen = settings.options
     targets = arguments.outputs(chosen.output)
@@ -86,16 +94,9 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
     from yoloaudit.cli.console import progress
     from yoloaudit.dataset.load import load, read_all_headers
     from yoloaudit.engine import UNMEASURED, audit
-    from yoloaudit.packs import load_rules
 
-    rules = load_rules(
-        chosen.rules,
-        select=chosen.select,
-        ignore=settings.ignore,
-        guide_scale=chosen.guide_scale,
-        limits=chosen.max,
-        plugins=not untrusted,
-    )
+    trained = measuring.run_of(chosen)
+    rules = measuring.without_run(rules_of(settings, untrusted), chosen, trained)
     most = most_listed(chosen.max_per_rule, [kind, *(target for target, _ in targets)], untrusted)
     names = measuring.wanted(rules, chosen)
     with progress() as shown, measuring.scan(chosen, untrusted) if names else nullcontext() as scan:
@@ -104,24 +105,40 @@ def run(settings: Settings, data: str | None, untrusted: bool, root: str | None)
             untrusted=untrusted,
             root_dir=root,
             splits=chosen.split,
-            imgsz=chosen.imgsz,
+            imgsz=measuring.size_of(chosen, trained),
             workers=chosen.workers,
             headers=scan.headers if scan else read_all_headers,
             progress=shown,
         )
         spare_inputs(dataset, [path for _, path in targets])
         measures = measuring.measures(scan, dataset, names, chosen.deployed, shown) if scan else {}
+        measures |= {} if trained is None else {"run": trained}
         why = measuring.FAST if chosen.fast else UNMEASURED
         report = audit(dataset, rules, measures=measures, unmeasured=why, max_per_rule=most, progress=shown)
     if not report.findings and not len(dataset.images):
         raise DataError(nothing_read(dataset))
-    report = replace(report, settings={"fail_on": chosen.fail_on})
-    notes = [*elsewhere(dataset), *measuring.notes(scan, measures)]
+    report = replace(report, settings={"fail_on": chosen.fail_on, "given": measuring.given(chosen)})
+    notes = [*elsewhere(dataset), *measuring.notes(scan, measures), *measuring.notes_of_run(trained, dataset)]
     del dataset
     for target, path in targets:
         _write(report, target, path, notes, data, chosen.max_per_rule)
     streams.emit(_lines(report, kind, notes, data, chosen.max_per_rule))
     return report.exit_code(chosen.fail_on)
+
+
+def rules_of(settings: Settings, untrusted: bool) -> list[Rule]:
+    """The rules that these settings switch on."""
+    from yoloaudit.packs import load_rules
+
+    chosen = settings.options
+    return load_rules(
+        chosen.rules,
+        select=chosen.select,
+        ignore=settings.ignore,
+        guide_scale=chosen.guide_scale,
+        limits=chosen.max,
+        plugins=not untrusted,
+    )
 
 
 def spare_inputs(dataset: Dataset, targets: Sequence[str]) -> None:

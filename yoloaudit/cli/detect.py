@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -145,7 +144,7 @@ def refuse_nothing(facts: dict[str, Any]) -> None:
 def run(asked: Asked, looks: Settings, tell: Tell, *, bar: bool = False) -> dict[str, Any]:
     """Look at everything, tell of each picture, write what is wanted; the facts of the run."""
     from yoloaudit.cli.console import progress
-    from yoloaudit.files import run_folder
+    from yoloaudit.cli.looking import possible
     from yoloaudit.progress import silent
     from yoloaudit.train import device as devices
     from yoloaudit.train import weights
@@ -154,21 +153,19 @@ def run(asked: Asked, looks: Settings, tell: Tell, *, bar: bool = False) -> dict
     from yoloaudit.train.predict import chosen_by
 
     chosen_by(looks)
-    items = sources.items_of(asked.source, without=asked.project)
+    items = sources.items_of(asked.source, asked.project, asked.name)
     device = devices.choose(asked.device)
     with progress() as shown:
         model, checkpoint = weights.load(asked.weights, device=device, tell=streams.tell, progress=shown)
-    note(looks, model, str(device.type))
-    folder = run_folder(asked.project, asked.name, asked.exist_ok) if asked.wanted else None
-    saver = Saver(folder, items, model.names, asked.wanted, asked.style) if folder else None
-    total = None if any(item.is_video for item in items) else len(items)
-    bars = progress() if bar else nullcontext(silent)
-    with saver or nullcontext(), bars as shown, shown.task("detecting", total) as step:
-        facts = _look(asked, looks, model, device, items, saver, tell, step)
+    refuse_classes(looks, model)
+    looks = possible(looks, model, device.type)
+    with place_of(asked, items) as folder:
+        saver = Saver(folder, items, model.names, asked.wanted, asked.style) if folder else None
+        total = None if any(item.is_video for item in items) else len(items)
+        bars = progress() if bar else nullcontext(silent)
+        with saver or nullcontext(), bars as shown, shown.task("detecting", total) as step:
+            facts = _look(asked, looks, model, device, items, saver, tell, step)
     written = dict(saver.written) if saver else {}
-    if folder and not written and not asked.exist_ok:
-        with suppress(OSError):
-            os.rmdir(folder)
     named = {name: getattr(checkpoint, name) for name in ("path", "sha256", "size")}
     return {
         "source": asked.source,
@@ -179,21 +176,22 @@ def run(asked: Asked, looks: Settings, tell: Tell, *, bar: bool = False) -> dict
     }
 
 
-def note(looks: Settings, model: Detector, device: str) -> None:
-    """Say what is done otherwise than asked; raise UsageError for classes that there are not."""
-    from yoloaudit.train.predict import stride_of, whole_side
+def place_of(asked: Asked, items: Sequence[Item]) -> AbstractContextManager[str | None]:
+    """The run folder, if one is needed, away from the files that are looked at."""
+    from yoloaudit.cli.run_place import run_place
 
+    if not asked.wanted:
+        return nullcontext()
+    return run_place(asked.project, asked.name, asked.exist_ok, (item.path for item in items))
+
+
+def refuse_classes(looks: Settings, model: Detector) -> None:
+    """Raise UsageError for classes that there are not."""
     beyond = [number for number in looks.classes if number >= model.classes]
     if beyond:
         raise UsageError(
             f"--classes {beyond[0]}: the model knows {model.classes:,} classes, 0 to {model.classes - 1:,}"
         )
-    stride = stride_of(model)
-    side = whole_side(looks.imgsz, stride)
-    if side != looks.imgsz:
-        streams.tell(f"note: {looks.imgsz} px is no multiple of {stride}, so {side} px is used")
-    if looks.half and device != "cuda":
-        streams.tell("note: --half is for CUDA; here 32-bit floats are used")
 
 
 def _look(
@@ -207,25 +205,25 @@ def _look(
     step: Step,
 ) -> dict[str, Any]:
     from yoloaudit.cli.show_detect import Seen
+    from yoloaudit.dataset.decodable import MOST_PIXELS
     from yoloaudit.train.eye import Timer
     from yoloaudit.train.images.augment import letterbox
-    from yoloaudit.train.images.picture import MOST_PIXELS
     from yoloaudit.train.images.sources import Reading, pictures
-    from yoloaudit.train.predict import see, stride_of, whole_side
+    from yoloaudit.train.predict import see, stride_of
 
-    stride = stride_of(model)
-    side = whole_side(looks.imgsz, stride)
-    fit = partial(letterbox, shape=(side, side), stride=stride)
+    side = looks.imgsz
+    fit = partial(letterbox, shape=(side, side), stride=stride_of(model))
     reading = Reading(MOST_PIXELS, asked.vid_stride, asked.wanted.pixels, looks.workers, looks.batch)
     timer, counts = Timer(), {"looked_at": 0, "unreadable": 0, "detections": 0}
     problem = None
     for picture, predicted in see(model, pictures(items, fit, reading), looks, device=device, timer=timer):
-        path = items[picture.place].path
+        path, is_video = items[picture.place].path, items[picture.place].is_video
         counts["looked_at"] += 1
         counts["unreadable"] += predicted.error is not None
         counts["detections"] += len(predicted.detections)
         problem = problem or (predicted.error and f"{path} {predicted.error}")
-        tell(Seen(path, picture.place + 1, len(items), picture, predicted, timer.latest.infer), model.names)
+        told = Seen(path, picture.place + 1, len(items), picture, predicted, timer.latest.infer, is_video)
+        tell(told, model.names)
         step(1)
         if saver is not None and predicted.error is None:
             saver.save(picture, predicted.detections)

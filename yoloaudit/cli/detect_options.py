@@ -33,17 +33,23 @@ ImageSize: TypeAlias = Annotated[
         *("--imgsz", "--img", "--img-size"),
         metavar="PX",
         min=32,
-        max=100_000,
+        max=10_000,
         help="Longer side that images are scaled to.",
         rich_help_panel=HOW,
     ),
 ]
 Confidence: TypeAlias = Annotated[
-    float, typer.Option("--conf-thres", metavar="SHARE", help="Least score of a detection.", rich_help_panel=HOW)
+    float,
+    typer.Option("--conf-thres", "--conf", metavar="SHARE", help="Least score of a detection.", rich_help_panel=HOW),
 ]
 Overlap: TypeAlias = Annotated[
     float,
-    typer.Option("--iou-thres", metavar="SHARE", help="IoU above which a box suppresses another.", rich_help_panel=HOW),
+    typer.Option(
+        *("--iou-thres", "--iou"),
+        metavar="SHARE",
+        help="IoU above which a box suppresses another.",
+        rich_help_panel=HOW,
+    ),
 ]
 MostDetections: TypeAlias = Annotated[
     int, typer.Option("--max-det", metavar="N", min=1, help="Most detections of an image.", rich_help_panel=HOW)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from yoloaudit.config import Options
     from yoloaudit.dataset.load import Dataset
+    from yoloaudit.findings import Report
     from yoloaudit.measure.scan import Scan
     from yoloaudit.packs import Rule
     from yoloaudit.progress import Progress
+    from yoloaudit.training_run import Run
 
 FAST = "--fast looks at no pixel"
+
+
+class Checked(NamedTuple):
+    """The data set as it was before the training, and what was found in it."""
+
+    dataset: Dataset
+    rules: Sequence[Rule]
+    measures: Mapping[str, Any]
+    report: Report
 
 
 def wanted(rules: Sequence[Rule], options: Options) -> list[str]:
@@ -54,3 +65,46 @@ def notes(scan: Scan | None, measures: Mapping[str, Any]) -> list[str]:
     if "copies" in measures and not measures["copies"].attrs.get("complete", True):
         told.append("very many images look alike: some near-duplicates among them were not looked for")
     return told
+
+
+def run_of(options: Options) -> Run | None:
+    """The run of training that the user names; raises UsageError where there is none in that folder."""
+    from yoloaudit.errors import UsageError
+
+    if options.run is None:
+        if options.baseline is not None:
+            raise UsageError("--baseline names the run that another is held against: name that one with --run")
+        return None
+    from yoloaudit.measure.runs import read_run
+
+    return read_run(options.run, baseline=options.baseline)
+
+
+def without_run(rules: Sequence[Rule], options: Options, run: Run | None) -> list[Rule]:
+    """The rules to check: those that ask for a run, and are not the guide's, only where there is one or as selected."""
+    if run is not None or options.select:
+        return list(rules)
+    return [rule for rule in rules if rule.guide or rule.check is None or "run" not in rule.check.inputs()]
+
+
+def size_of(options: Options, run: Run | None) -> int:
+    """The image size in pixels: as the user says, else that of the run."""
+    if "imgsz" in options.model_fields_set or run is None or run.imgsz is None:
+        return options.imgsz
+    return run.imgsz
+
+
+def notes_of_run(run: Run | None, dataset: Dataset) -> list[str]:
+    """What the user should know of the run, a sentence each."""
+    if run is None:
+        return []
+    told = [f"{each.folder}: {problem}" for each in (run, run.baseline) if each for problem in each.problems]
+    if run.fingerprint is not None and dataset.fingerprint and run.fingerprint != dataset.fingerprint:
+        told.append(f"{run.folder}: the data set has changed since, or is another one")
+    return told
+
+
+def given(options: Options) -> list[str]:
+    """The run as it is named on the command line, for a command to be typed next."""
+    named = {"--run": options.run, "--baseline": options.baseline}
+    return [word for option, folder in named.items() if folder is not None for word in (option, folder)]

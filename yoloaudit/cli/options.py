@@ -23,7 +23,10 @@ Split: TypeAlias = Annotated[
 ImageSize: TypeAlias = Annotated[
     int | None,
     typer.Option(
-        "--imgsz", "--img", metavar="PX", help="Training image size, in pixels. Default: 640.", rich_help_panel=WHAT
+        *("--imgsz", "--img"),
+        metavar="PX",
+        help="Training image size, in pixels. Default: that of --run, else 640.",
+        rich_help_panel=WHAT,
     ),
 ]
 Fast: TypeAlias = Annotated[
@@ -36,6 +39,21 @@ Deployed: TypeAlias = Annotated[
         metavar="DIR",
         help="Images from where the model will work: how far is the data set from them?",
         rich_help_panel=WHAT,
+    ),
+]
+Run: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--run",
+        metavar="DIR",
+        help="A run of training, by yoloaudit or YOLOv5: does it meet the guide's training settings?",
+        rich_help_panel=WHAT,
+    ),
+]
+Baseline: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline", metavar="DIR", help="With --run: an earlier run that it is held against.", rich_help_panel=WHAT
     ),
 ]
 NoCache: TypeAlias = Annotated[

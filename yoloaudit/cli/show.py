@@ -153,7 +153,7 @@ def _not_run(sheet: Console, report: Report) -> None:
 def _next_steps(sheet: Console, groups: Sequence[Group], report: Report, data: str | None) -> None:
     if not groups:
         return
-    check = f"yoloaudit check{f' {shlex.quote(data)}' if data else ''}"
+    check = shlex.join(["yoloaudit", "check", *([data] if data else []), *report.settings.get("given", ())])
     steps = [(f"yoloaudit explain {groups[0].check}", "what this means and what to do")]
     if report.dataset.get("layout") == "yolo" and (path := _first_file(groups, report)):
         steps.append((f"yoloaudit explain {path}", "what the trainer does with this file, row by row"))

@@ -30,12 +30,13 @@ class Seen(NamedTuple):
     predicted: Predicted
     milliseconds: float
     """That the network took for it."""
+    is_video: bool = False
 
 
 def line(seen: Seen, names: Sequence[str]) -> str:
     """`image 1/2 photos/bus.jpg: 640×480 4 person, 1 bus, 45.1 ms`, or why it cannot be read."""
     moment = seen.picture.moment
-    kind = "image" if moment is None else "video"
+    kind = "video" if seen.is_video or moment is not None else "image"
     of = "" if moment is None else f" ({moment.number:,}/{moment.of:,})"
     head = f"{kind} {seen.number:,}/{seen.files:,}{of} {show(seen.path, MOST_PATH)}"
     if seen.predicted.error is not None or seen.picture.image is None:

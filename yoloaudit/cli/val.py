@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yoloaudit.cli import detect_options, options, streams, val_options
 from yoloaudit.cli.extras import need_trainer
+from yoloaudit.cli.val_files import Wanted
 from yoloaudit.errors import DataError, UsageError, WriteError, YoloauditError
 from yoloaudit.findings import shorten
 
 if TYPE_CHECKING:
     from yoloaudit.dataset.load import Dataset
     from yoloaudit.progress import Progress
-    from yoloaudit.train.images.data import Source
     from yoloaudit.train.score.evaluate import Evaluation
+    from yoloaudit.train.settings import Settings
     from yoloaudit.train.types import Checkpoint
 
 
@@ -32,24 +34,6 @@ class Asked(NamedTuple):
     coco: bool
     untrusted: bool
     root: str | None
-
-
-class Wanted(NamedTuple):
-    """What is to be written, and where."""
-
-    labels: bool
-    scores: bool
-    """In label files."""
-    results: bool
-    pictures: bool
-    project: str
-    name: str
-    exist_ok: bool
-
-    @property
-    def anything(self) -> bool:
-        """Whether a run folder is needed."""
-        return self.labels or self.results or self.pictures
 
 
 def val(
@@ -113,6 +97,8 @@ def tell(made: Callable[[], dict[str, Any]], format: str, verbose: bool) -> None
         from yoloaudit.cli import show_val
 
         streams.emit(show_val.text(facts, verbose=verbose))
+    if facts["files"]["problem"] is not None:
+        raise WriteError(facts["files"]["problem"])
 
 
 def chosen_data(asked: Asked) -> str | None:
@@ -130,45 +116,64 @@ def run(asked: Asked, wanted: Wanted, numbers: Mapping[str, Any]) -> dict[str, A
     """
     need_trainer()
     from yoloaudit.cli.console import progress
-    from yoloaudit.cli.val_facts import facts_of, facts_of_model, facts_of_settings
-    from yoloaudit.files import run_folder
+    from yoloaudit.cli.looking import possible
+    from yoloaudit.cli.val_facts import facts_of, facts_of_data, facts_of_model, facts_of_settings
+    from yoloaudit.cli.val_files import contents, write
     from yoloaudit.train import device as devices
     from yoloaudit.train import weights
     from yoloaudit.train.eye import Timer
     from yoloaudit.train.images.data import of_split
-    from yoloaudit.train.predict import chosen_by, predict
+    from yoloaudit.train.predict import predict
     from yoloaudit.train.score.evaluate import evaluate
-    from yoloaudit.train.settings import Settings
 
-    looks = Settings(**numbers)
-    chosen_by(looks)  # tells of thresholds that cannot be
+    looks = looks_of(numbers)
     device = devices.choose(asked.device)
-    if looks.half and device.type != "cuda":
-        streams.tell(f"note: --half counts on CUDA only; {device} computes with 32 bits")
     with progress() as shown:
         dataset = loaded(asked, looks.imgsz, shown)
         model, held = weights.load(asked.weights, device=device, tell=streams.tell, progress=shown)
         refuse_others(held, dataset, asked)
-        folder = run_folder(wanted.project, wanted.name, wanted.exist_ok) if wanted.anything else None
+        looks = possible(looks, model, device.type)
         source, timer = of_split(dataset, [asked.task], dropped=False), Timer()
-        seen = predict(model, source, looks, device=device, progress=shown, timer=timer)
-        evaluation = evaluate(seen, dataset.boxes, dataset.names, single_class=asked.single_class, coco=asked.coco)
-        refuse_nothing(evaluation)
         paths = dataset.images["path"].tolist()
-        made = contents(asked, wanted, evaluation, source, paths, looks.batch)
-        names = write(folder, made, shown) if folder is not None else []
+        with place_of(wanted, dataset) as folder:
+            seen = predict(model, source, looks, device=device, progress=shown, timer=timer)
+            evaluation = evaluate(seen, dataset.boxes, dataset.names, single_class=asked.single_class, coco=asked.coco)
+            refuse_nothing(evaluation, paths)
+            made = contents(asked.weights, wanted, evaluation, source, paths, looks.batch)
+            files = write(folder, made, shown)
     return {
-        "dataset": {"root": dataset.root, "descriptor": dataset.descriptor.path, "split": asked.task},
+        "dataset": facts_of_data(dataset, asked.task),
         "model": facts_of_model(held),
         "settings": facts_of_settings(looks, devices.describe(device), asked.single_class),
         **facts_of(evaluation, dataset, asked.task),
         "speed": timer.speed()._asdict(),
-        "files": {"folder": folder, "names": names},
+        "files": files,
     }
+
+
+def looks_of(numbers: Mapping[str, Any]) -> Settings:
+    """How the model is to look; raises UsageError for thresholds that cannot be."""
+    from yoloaudit.train.predict import chosen_by
+    from yoloaudit.train.settings import Settings
+
+    looks = Settings(**numbers)
+    chosen_by(looks)
+    return looks
+
+
+def place_of(wanted: Wanted, dataset: Dataset) -> AbstractContextManager[str | None]:
+    """The run folder, if one is needed, away from the images and labels that are read."""
+    from yoloaudit.cli.run_place import run_place
+
+    if not wanted.anything:
+        return nullcontext()
+    read = (os.path.join(dataset.root, path) for table in (dataset.images, dataset.labels) for path in table["path"])
+    return run_place(wanted.project, wanted.name, wanted.exist_ok, read)
 
 
 def loaded(asked: Asked, imgsz: int, shown: Progress) -> Dataset:
     """The split of the data set; raises DataError where it has no image that a model can be held against."""
+    from yoloaudit.cli.val_facts import elsewhere
     from yoloaudit.dataset.load import load
     from yoloaudit.dataset.tables import SPLITS
 
@@ -177,6 +182,7 @@ def loaded(asked: Asked, imgsz: int, shown: Progress) -> Dataset:
         raise UsageError(f"--task takes train, val or test, not {shorten(task)!r}")
     named, untrusted = chosen_data(asked), asked.untrusted
     dataset = load(named, untrusted=untrusted, root_dir=asked.root, splits=[task], imgsz=imgsz, progress=shown)
+    streams.tell(*(f"note: {found}" for found in elsewhere(dataset, task)))
     if not dataset.names and not asked.single_class:
         raise DataError(f"{dataset.descriptor.path} names no class. Give it `names`, or take all for one: --single-cls")
     fates = dataset.images["fate"]
@@ -197,45 +203,9 @@ def refuse_others(held: Checkpoint, dataset: Dataset, asked: Asked) -> None:
         )
 
 
-def refuse_nothing(evaluation: Evaluation) -> None:
+def refuse_nothing(evaluation: Evaluation, paths: Sequence[str]) -> None:
     """Raise DataError where not one image could be read."""
     if not len(evaluation.images):
-        why = next(iter(evaluation.unreadable.values()))
-        raise DataError(f"none of {len(evaluation.unreadable):,} images could be read: the first {shorten(why, 200)}")
-
-
-def write(folder: str, made: Iterable[tuple[str, bytes]], shown: Progress) -> list[str]:
-    """Write these files into a folder; their names."""
-    from yoloaudit.files import write_atomically
-
-    names = []
-    with shown.task("writing") as step:
-        for name, data in made:
-            path = os.path.join(folder, name)
-            try:
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-            except OSError as error:
-                raise WriteError(f"cannot make a folder for {path}: {error.strerror or error}") from None
-            write_atomically(path, data)
-            names.append(name)
-            step(1)
-    return names
-
-
-def contents(
-    asked: Asked, wanted: Wanted, evaluation: Evaluation, source: Source, paths: Sequence[str], batch: int
-) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file that is wanted; `paths` of the table `images`, by row."""
-    from yoloaudit.measure.coco_results import to_coco
-    from yoloaudit.train.output.results import label_files, predictions_of
-    from yoloaudit.train.output.safe_names import safe, stem_of
-    from yoloaudit.train.plot.album import album
-
-    if wanted.results:
-        lines = "".join(f"{line}\n" for line in to_coco(predictions_of(evaluation), paths))
-        yield f"{safe(stem_of(asked.weights), 'weights')}_predictions.json", lines.encode("ascii")
-    if wanted.labels:
-        for name, data in label_files(evaluation, paths, scores=wanted.scores):
-            yield f"labels/{name}", data
-    if wanted.pictures:
-        yield from album(evaluation, source, batch)
+        place, why = next(iter(evaluation.unreadable.items()))
+        several = f"none of {len(evaluation.unreadable):,} images could be read"
+        raise DataError(f"{several}: {shorten(paths[place], 200)} {shorten(why, 200)}")

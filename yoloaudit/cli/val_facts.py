@@ -17,6 +17,23 @@ MOST_CELLS = 10_000
 """Cells of the confusion matrix that are listed at most."""
 
 
+def facts_of_data(dataset: Dataset, split: str) -> dict[str, Any]:
+    """Which images were looked at."""
+    descriptor = dataset.descriptor.path
+    return {"root": dataset.root, "descriptor": descriptor, "split": split, "elsewhere": elsewhere(dataset, split)}
+
+
+def elsewhere(dataset: Dataset, split: str) -> list[str]:
+    """Sentences that tell where the images of a split were found, if it was not where the descriptor says."""
+    from yoloaudit.dataset.descriptor import AS_WRITTEN, BESIDE
+
+    return [
+        f"{split} is read from {path.found or path.target} ({path.how}), not from {path.text}"
+        for path in dataset.descriptor.splits
+        if path.split == split and path.target is not None and path.how not in (AS_WRITTEN, BESIDE)
+    ]
+
+
 def facts_of_model(held: Checkpoint) -> dict[str, Any]:
     """What the weights are."""
     from yoloaudit.train.checkpoint.read import parameters

@@ -14,9 +14,10 @@ PLAIN_FRAMES = (0xC0, 0xC1, 0xC2)
 PROGRESSIVE = 0xC2
 SEGMENTS = frozenset({0xC4, 0xCC, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
 """Tables, comments and application data, which may come before the frame."""
+START_OF_SCAN = 0xDA
 MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 MAX_SEGMENTS = 256
-"""Segments before the frame header that are looked through."""
+"""Segments before the frame header, or before the first scan, that are looked through."""
 
 
 class Frame(NamedTuple):
@@ -53,6 +54,26 @@ def frame_of(data: bytes) -> Frame | None:
             return None
         at += 2 + length
     return None
+
+
+def passes_once(data: bytes) -> bool:
+    """Whether a decoder passes over the picture once: it is not progressive, and its first scan holds all components.
+
+    Decoders refuse a second scan then; of any other JPEG they read as many as its author likes. False in doubt.
+    """
+    at, components = 2, -1
+    for _ in range(MAX_SEGMENTS):
+        head = data[at : at + 10]
+        if len(head) < 10 or head[0] != 0xFF:
+            return False
+        if head[1] == START_OF_SCAN:
+            return head[4] == components
+        if head[1] in PLAIN_FRAMES and head[1] != PROGRESSIVE:
+            components = head[9]
+        elif head[1] not in SEGMENTS:
+            return False
+        at += 2 + (head[2] << 8 | head[3])
+    return False
 
 
 def _frame(rest: bytes, marker: int, exif: bytes | None) -> Frame | None:

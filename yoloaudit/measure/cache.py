@@ -22,7 +22,7 @@ from yoloaudit.measure.decode import DECODERS, KEY_BYTES
 from yoloaudit.measure.facts import NO_TEXTS, RECORD, Facts, Key, Pictures, Records, Texts
 from yoloaudit.measure.pixels import GREY_SIDE
 
-VERSION = 3
+VERSION = 4
 """Goes up with every change of what is measured or how it is kept."""
 RECIPE = f"yoloaudit {VERSION} {RECORD.itemsize} {DECODERS}"
 APPLICATION = 0x594F4C4F

@@ -20,6 +20,7 @@ from blake3 import blake3
 from numpy.typing import NDArray
 from PIL import Image
 
+from yoloaudit.dataset.decodable import ENDS_EARLY, refused_scans
 from yoloaudit.dataset.images import END_OF_IMAGE, Header
 from yoloaudit.dataset.jpeg import frame_of
 
@@ -29,12 +30,9 @@ LEAST_SIDE = 48
 """Pixels that the shorter side keeps at the least, if the image has as many."""
 MOST_SCALING = 8
 """By how much libjpeg can reduce an image while it decodes it."""
-MOST_SCANS = 100
-"""Scans of a progressive JPEG that are still decoded: each costs a pass over the whole image."""
 STRIP_PIXELS = 1 << 22
 """Pixels of a decoded image that are converted at once."""
 KEY_BYTES = 16
-ENDS_EARLY = "ends early: the decoder ran out of data before the last pixel"
 
 
 class Decoded(NamedTuple):
@@ -61,6 +59,8 @@ def reduction(width: int, height: int) -> int:
 
 def decode(data: bytes, header: Header) -> Decoded:
     """Decode a file that its header says can be read; never raises, but for lack of memory."""
+    if damage := refused_scans(data, header):
+        return Decoded(damage=damage)
     try:
         if header.format == "JPEG" and header.mode in ("L", "RGB"):
             return _jpeg(data, header)
@@ -87,8 +87,6 @@ def _jpeg(data: bytes, header: Header) -> Decoded:
     frame = frame_of(data)
     if frame is None:
         return _whole(data, header)
-    if frame.progressive and (scans := data.count(b"\xff\xda")) > MOST_SCANS:
-        return Decoded(damage=f"has {scans:,} scans, more than {MOST_SCANS}: it is not decoded")
     factor = reduction(frame.width, frame.height)
     height, width = -(-frame.height // factor), -(-frame.width // factor)
     try:

@@ -12,6 +12,14 @@ import numpy as np
 from blake3 import blake3
 from numpy.typing import NDArray
 
+from yoloaudit.dataset.decodable import (
+    LARGE_BYTES,
+    LARGE_PIXELS,
+    MOST_BYTES,
+    MOST_PIXELS,
+    refused,
+    refused_scans,
+)
 from yoloaudit.dataset.exif import NO_SHOT, shot_of
 from yoloaudit.dataset.images import header_of, read_header
 from yoloaudit.errors import FileRefused
@@ -33,12 +41,6 @@ from yoloaudit.measure.facts import (
 from yoloaudit.measure.hashes import perceptual
 from yoloaudit.measure.pixels import GREY_SIDE, contrast, entropy, histogram, measure, small
 
-MOST_PIXELS, MOST_PIXELS_UNTRUSTED = 89_478_485, 64_000_000
-"""Images of more pixels are not decoded: Pillow's limit, and ours for data that are not trusted."""
-MOST_BYTES = 256 << 20
-"""Files of more bytes are not read."""
-LARGE_PIXELS, LARGE_BYTES = 1 << 24, 1 << 24
-"""Images above these are looked at one at a time, so that memory does not grow with the number of workers."""
 AT_ONCE = 8
 """Images that are decoded before they are measured: by turns, either would push the other out of the caches."""
 SECONDS = 20
@@ -113,12 +115,10 @@ def _decoded(root: Root, limits: Limits, task: Task, start: Callable[[], None]) 
 
 def _looked(found: Look, data: bytes, limits: Limits) -> tuple[Look, Pixels | None]:
     header = header_of(data)
-    pixels = header.width * header.height
-    readable = header.error is None and pixels <= limits.pixels
-    if readable and pixels > LARGE_PIXELS and not limits.large:
-        return found._replace(state=POSTPONED), None
-    if not readable:
+    if refused(header, limits.pixels) is not None:
         return found._replace(header=header, texts=Texts(error=header.error)), None
+    if header.width * header.height > LARGE_PIXELS and not limits.large:
+        return found._replace(state=POSTPONED), None
     try:
         decoded = decode(data, header)
     except MemoryError:
@@ -150,7 +150,7 @@ def _exact_key(root: Root, limits: Limits, path: str, start: Callable[[], None])
     try:
         data = root.read(path, MOST_BYTES).data
         header = header_of(data)
-        readable = header.error is None and header.width * header.height <= limits.pixels
+        readable = refused(header, limits.pixels) is None and refused_scans(data, header) is None
         return exact_key(data, header) if readable else NO_KEY
     except (FileRefused, MemoryError):
         return NO_KEY

@@ -70,8 +70,9 @@ def predictions(
     from yoloaudit.train.release import locate as releases
 
     found = checkpoint.read(releases.locate(weights, tell=tell or _ignore, progress=progress))
-    looks = replace(settings, rect=True, alone=True)
     source = data.of_split(dataset, splits)
+    most = source.most_pixels if settings.max_pixels is None else settings.max_pixels
+    looks = replace(settings, rect=True, alone=True, max_pixels=most)
     kept = _kept(cache, source.root, found.sha256, _matters(looks, device))
     try:
         keys = _keys(source, looks, contents or {}, progress)

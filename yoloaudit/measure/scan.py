@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 
 from yoloaudit import parallel
+from yoloaudit.dataset.decodable import most_pixels
 from yoloaudit.dataset.images import Header
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.dataset.tables import HASHES, PIXELS, table
@@ -26,7 +27,7 @@ from yoloaudit.measure.equal import pixel_keys, unsure
 from yoloaudit.measure.facts import NO_TEXTS, Facts, Key, Pictures, Texts, blank
 from yoloaudit.measure.hashes import codes_of
 from yoloaudit.measure.known import merge, still_known
-from yoloaudit.measure.look import MOST_PIXELS, MOST_PIXELS_UNTRUSTED, SECONDS, Limits, Task, exact_keys, look, lost
+from yoloaudit.measure.look import SECONDS, Limits, Task, exact_keys, look, lost
 from yoloaudit.progress import Progress, Step, silent
 
 Item: TypeAlias = tuple[int, Task]
@@ -54,7 +55,7 @@ class Scan:
         self.workers = workers
         self.cache_folder = cache
         self.isolated = isolated
-        self.limits = Limits(MOST_PIXELS_UNTRUSTED if untrusted else MOST_PIXELS, seconds=SECONDS if isolated else 0)
+        self.limits = Limits(most_pixels(untrusted), seconds=SECONDS if isolated else 0)
         self.looked = 0
         """Files that were read; the rest came from the cache."""
         self.cache = Cache()

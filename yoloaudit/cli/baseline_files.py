@@ -1,0 +1,91 @@
+"""A trained baseline → what its run folder has besides: predictions.parquet, report.json, and more in record.json."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from yoloaudit.cli.console import progress
+from yoloaudit.engine import audit
+from yoloaudit.files import Root, write_atomically
+from yoloaudit.findings import Report
+from yoloaudit.measure.cache import default_folder
+from yoloaudit.measure.prediction_files import to_parquet
+from yoloaudit.measure.predictions import predictions
+from yoloaudit.measure.runs import MOST_JSON, RECORD, read_run
+from yoloaudit.report import to_json
+from yoloaudit.train import autobatch, weights
+from yoloaudit.train import device as devices
+from yoloaudit.train.learner import precision_of
+from yoloaudit.train.output.record_json import amended
+from yoloaudit.train.predict import stride_of
+from yoloaudit.train.settings import Settings as Looks
+from yoloaudit.training_run import Run
+
+if TYPE_CHECKING:
+    from yoloaudit.cli.measuring import Checked
+    from yoloaudit.config import Settings
+    from yoloaudit.progress import Progress
+    from yoloaudit.train.config import Options
+
+PREDICTIONS, REPORT = "predictions.parquet", "report.json"
+BEST = "weights/best.pt"
+FAMILY = "training"
+
+
+def finished(facts: dict[str, Any], checked: Checked, chosen: Options, settings: Settings) -> dict[str, Any]:
+    """Write these files, and judge the run; the facts of it, and what is advised."""
+    folder = facts["files"]["folder"]
+    with progress() as shown:
+        _put(folder, PREDICTIONS, seen(folder, checked, chosen, settings, shown))
+        _amend(folder, {"kind": "baseline", **room(folder, chosen)})
+        run = read_run(folder)
+        report = judged(checked, run, settings, shown)
+    _put(folder, REPORT, "".join(f"{line}\n" for line in to_json.lines(report)).encode("ascii"))
+    names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT})
+    return facts | {"files": {"folder": folder, "names": names}, "advice": advice(report)}
+
+
+def seen(folder: str, checked: Checked, chosen: Options, settings: Settings, shown: Progress) -> bytes:
+    """What the best weights see on all images of the data set; those of train are marked as in-sample."""
+    options, dataset = settings.options, checked.dataset
+    cache = None if options.no_cache else options.cache_dir or default_folder()
+    looks = Looks(imgsz=chosen.imgsz, agnostic=chosen.single_cls)
+    best = os.path.join(folder, *BEST.split("/"))
+    made = predictions(best, dataset, looks, device=chosen.device, cache=cache, progress=shown)
+    return to_parquet(made.table, dataset.images["path"].tolist())
+
+
+def room(folder: str, chosen: Options) -> dict[str, int]:
+    """The largest batch that the device holds, where that can be measured."""
+    device = devices.choose(chosen.device.split(",")[0])
+    if device.type != "cuda":
+        return {}
+    model, _ = weights.load(os.path.join(folder, *BEST.split("/")), device=device)
+    side = chosen.side(stride_of(model))
+    return {"most_batch": autobatch.fitting(model, side, device, precision_of(chosen, device)).batch}
+
+
+def judged(checked: Checked, run: Run, settings: Settings, shown: Progress) -> Report:
+    """The audit once more, with the run: nothing is measured again."""
+    dataset = replace(checked.dataset, imgsz=run.imgsz or checked.dataset.imgsz)
+    report = audit(dataset, checked.rules, measures={**checked.measures, "run": run}, progress=shown)
+    return replace(report, settings={"fail_on": settings.options.fail_on})
+
+
+def advice(report: Report) -> list[dict[str, Any]]:
+    """What the report says of the run."""
+    of_run = {run.rule for run in report.runs if run.family == FAMILY}
+    found = [finding for finding in report.findings if finding.rule in of_run]
+    return [{"rule": each.rule, "severity": each.severity.value, "message": each.message} for each in found]
+
+
+def _amend(folder: str, more: Mapping[str, Any]) -> None:
+    root, path = Root(os.path.abspath(folder)), os.path.join(os.path.abspath(folder), RECORD)
+    _put(folder, RECORD, amended(root.read(path, MOST_JSON).data, more))
+
+
+def _put(folder: str, name: str, data: bytes) -> None:
+    write_atomically(os.path.join(folder, name), data)
