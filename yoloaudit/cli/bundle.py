@@ -19,7 +19,7 @@ RunFolder: TypeAlias = Annotated[
 ]
 Output: TypeAlias = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="The ZIP to write. Default: exp-bundle.zip, beside nothing."),
+    typer.Option("--output", "-o", metavar="FILE", help="The ZIP to write. Default: exp-bundle.zip, here."),
 ]
 Images: TypeAlias = Annotated[
     bool, typer.Option("--images", help="Also the mosaics of train and val, which show images of the data set.")

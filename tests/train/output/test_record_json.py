@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.example_detections import drawn, predicted, rows
-from yoloaudit.train.output.record_json import NotEvidence, facts_of_evaluation, packed, unpacked
+from yoloaudit.train.output.record_json import MOST_CLASSES, NotEvidence, facts_of_evaluation, packed, unpacked
 from yoloaudit.train.score.evaluate import Evaluation, evaluate
 from yoloaudit.train.score.evidence import evidence_of
 from yoloaudit.train.score.resample import AT_ALL, interval
@@ -77,6 +77,15 @@ def test_what_does_not_fit_together_is_refused(place: tuple[str, ...], value: An
     inner = values if len(place) == 1 else values[place[0]]
     inner[place[-1]] = value
     with pytest.raises(NotEvidence):
+        unpacked(values)
+
+
+def test_more_classes_than_anybody_has_are_refused() -> None:
+    values = packed(evidence_of(evaluation(), PATHS))
+    many = range(MOST_CLASSES + 1)
+    values["labels"] = {name: " ".join(map(str, many)) for name in ("class", "count")}
+    values["labels"]["image"] = " ".join(["0"] * len(many))
+    with pytest.raises(NotEvidence, match="classes"):
         unpacked(values)
 
 

@@ -104,7 +104,7 @@ def test_images_in_another_order_are_the_same_images() -> None:
 def test_nothing_labelled_has_no_interval_and_nothing_found_is_zero() -> None:
     made = evidence(1, 4)
     assert interval(replace(made, labels=made.labels[:0])) is None
-    assert interval(replace(made, labels=made.labels * [1, 1, 0])) is None
+    assert interval(replace(made, labels=made.labels * np.array([1, 1, 0]))) is None
     assert difference(made, replace(made, labels=made.labels[:0])) is None
     nothing = np.zeros(0, np.int64)
     blind = replace(made, image=nothing, classes=nothing, scores=made.scores[:0], hits=made.hits[:0])

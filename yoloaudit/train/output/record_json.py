@@ -19,7 +19,7 @@ from yoloaudit.train.score.evaluate import Evaluation
 from yoloaudit.train.score.evidence import Evidence, evidence_of
 from yoloaudit.train.score.metrics import THRESHOLDS
 
-MOST_IMAGES, MOST_NUMBERS, MOST_PATH = 1_000_000, 50_000_000, 4096
+MOST_IMAGES, MOST_NUMBERS, MOST_CLASSES, MOST_PATH = 1_000_000, 5_000_000, 20_000, 4096
 DIGITS = set("0123456789 ")
 BITS = 1 << np.arange(len(THRESHOLDS))
 """Bit t of a detection's `right` says whether it is right at IoU 0.5 + 0.05 t."""
@@ -92,6 +92,8 @@ def unpacked(values: object) -> Evidence:
     for column in (labels["image"], found["image"]):
         if column.max(initial=-1) >= len(images):
             raise NotEvidence("tells of images that it does not name")
+    if len(np.unique(labels["class"])) > MOST_CLASSES:
+        raise NotEvidence(f"tells of more than {MOST_CLASSES:,} classes")
     if found["right"].max(initial=0) >= 1 << len(BITS) or (np.diff(found["score"]) > 0).any():
         raise NotEvidence("does not list its detections by their scores")
     return Evidence(

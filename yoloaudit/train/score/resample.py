@@ -138,16 +138,19 @@ def _mean(kinds: Sequence[Kind], drawn: Weights) -> Exact:
         known = labels > 0
         sums += np.where(known, _precisions(kind, drawn, labels).mean(axis=1), 0.0)
         counts += known
-    return np.divide(sums, counts, out=np.full(len(drawn), np.nan), where=counts > 0)
+    means: Exact = np.divide(sums, counts, out=np.full(len(drawn), np.nan), where=counts > 0)
+    return means
 
 
 def _kinds(evidence: Evidence, thresholds: slice) -> Iterator[Kind]:
     """The classes with labels."""
+    labels = evidence.labels[np.argsort(evidence.labels[:, 1], kind="stable")]
     order = np.argsort(evidence.classes, kind="stable")
-    ordered = evidence.classes[order]
-    for number in np.unique(evidence.labels[:, 1]).tolist():
-        own = evidence.labels[evidence.labels[:, 1] == number]
-        rows = order[np.searchsorted(ordered, number, "left") : np.searchsorted(ordered, number, "right")]
+    numbers, starts = np.unique(labels[:, 1], return_index=True)
+    ends = np.append(starts[1:], len(labels))[: len(numbers)]
+    found = np.searchsorted(evidence.classes[order], np.stack([numbers, numbers + 1]))
+    for start, end, first, last in zip(starts, ends, *found, strict=True):
+        own, rows = labels[start:end], order[first:last]
         yield Kind(own[:, 0], own[:, 2].astype(np.float64), evidence.image[rows], evidence.hits[rows, thresholds])
 
 
