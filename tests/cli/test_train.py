@@ -31,8 +31,8 @@ PICTURES = {
     *("labels.jpg", "labels_correlogram.jpg", "train_batch0.jpg", "val_batch0_labels.jpg", "val_batch0_pred.jpg"),
 }
 FILES = {"results.csv", "opt.yaml", "hyp.yaml", "record.json", "weights/best.pt", "weights/last.pt"}
-PROGRAM = "import sys; from tests.cli.test_train import command; from yoloaudit.cli import boundary; "
-PROGRAM += "boundary._command = command; sys.exit(boundary.run_process(sys.argv[1:]))"
+PROGRAM = "import os, sys; from tests.cli.test_train import command; from yoloaudit.cli import boundary; "
+PROGRAM += "boundary._command = command; os._exit(boundary.run_process(sys.argv[1:]))"
 
 
 def command(arguments: list[str]) -> int:

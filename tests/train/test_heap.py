@@ -12,11 +12,12 @@ torch.set_num_threads(1)
 kept = {keep} and keep()
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(5):
-        blocks = [torch.ones(10_000_000) for _ in range(3)]
+    for _ in range(2):
+        blocks = [torch.ones(10_000_000) for _ in range(2)]
         del blocks
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
-faults()
+for _ in range(4):
+    faults()
 print(int(kept), faults())
 """
 
@@ -34,4 +35,4 @@ def test_blocks_are_mapped_once() -> None:
         pytest.skip("this C library has no such parameters")
     _, many = faults(False)
     assert few < 1000
-    assert many > 50_000
+    assert many > 10_000

@@ -180,10 +180,10 @@ def test_losses_of_16_bits_are_scaled_and_the_scale_is_lowered_where_they_overfl
     assert outcome.losses == pytest.approx(plain.losses, rel=0.02)
 
 
-@pytest.mark.parametrize("ways", [Ways(), Ways(channels_last=True)])
+@pytest.mark.parametrize("ways", [Ways(channels_last=False), Ways()])
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_ways_to_compute_differ_by_rounding_alone(ways: Ways, precision: str) -> None:
-    plain, other = learner(), learner(ways=ways, precision=precision)
+    plain, other = learner(ways=Ways(channels_last=False)), learner(ways=ways, precision=precision)
     for number in range(3):
         one, two = plain.learn(batch(number)), other.learn(batch(number))
         assert two.losses == pytest.approx(one.losses, rel=0.02)

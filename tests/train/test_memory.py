@@ -21,7 +21,7 @@ def run(made: Learner, first: int, last: int) -> list[Any]:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"optimizer": "AdamW"}, {"precision": "fp16"}, {"precision": "bf16", "freeze": (5,)}],
+    [{}, {"optimizer": "AdamW"}, {"precision": "bf16", "freeze": (5,)}],
     ids=str,
 )
 def test_it_goes_on_bit_by_bit(options: dict[str, Any], tmp_path: Any) -> None:
@@ -41,6 +41,16 @@ def test_it_goes_on_bit_by_bit(options: dict[str, Any], tmp_path: Any) -> None:
         assert torch.equal(tensor, again.average.model.state_dict()[name]), name
     assert whole.average.updates == again.average.updates
     assert whole.scaler.state_dict() == again.scaler.state_dict()
+
+
+def test_the_scale_of_16_bit_losses_goes_on(tmp_path: Any) -> None:
+    made, again = learner(precision="fp16"), learner(precision="fp16")
+    made.learn(batch(images=1))
+    made.scaler.update(123.0)
+    save(str(tmp_path), memory.kept(made))
+    memory.restore(again, newest(str(tmp_path)).state)
+    assert again.scaler.state_dict() == made.scaler.state_dict()
+    assert again.scaler.get_scale() == 123.0
 
 
 def test_random_numbers_go_on(tmp_path: Any) -> None:

@@ -32,7 +32,7 @@ def test_a_training_of_upstream_is_followed(steps: int, tmp_path: Path) -> None:
     golden = json.loads((GOLDEN / "train_curve.json").read_text())["runs"]["c"]
     asked = {"weights": str(WEIGHTS), "imgsz": 320, "batch_size": 16, "epochs": 3, "rect": True, "device": "cpu"}
     wanted = options({**asked, "noautoanchor": True, "noplots": True})
-    place = Place(CPU, ways=Ways(rounded=True))
+    place = Place(CPU, ways=Ways(rounded=True, channels_last=False))  # as upstream lays out its maps
     dataset = load(str(COCO128), imgsz=320)
     training = trainer.begin(dataset, wanted, hyper("no-augmentation"), str(tmp_path), place)
     names = [os.path.basename(path) for path in dataset.images["path"]]

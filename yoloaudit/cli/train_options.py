@@ -74,7 +74,14 @@ TRAINING: Mapping[str, Option] = {
 }
 """Those that config.Options has."""
 WAYS: Mapping[str, Option] = {
-    "channels_last": Option(*YES, WHERE, "Keep maps with their channels last: for bf16, and on GPUs."),
+    "channels_last": Option(
+        bool | None,
+        None,
+        WHERE,
+        "Keep maps with their channels last. Default: on a processor.",
+        None,
+        ("--channels-last/--no-channels-last",),
+    ),
     "compile": Option(*YES, WHERE, "Compile the network first, which takes minutes."),
     "augment_there": Option(*YES, WHERE, "Augment images on the GPU that trains.", None, ("--augment-on-device",)),
     "rounded": Option(*YES, MODEL, "Round weights to 16 bits once, as YOLOv5 does.", None, ("--round-weights",)),

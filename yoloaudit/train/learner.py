@@ -32,8 +32,8 @@ PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat
 class Ways(NamedTuple):
     """How a batch is computed, where there is a choice; results differ by rounding only."""
 
-    channels_last: bool = False
-    """Maps are kept in the order batch, row, column, channel."""
+    channels_last: bool | None = None
+    """Maps are kept in the order batch, row, column, channel. None: on a processor, which is a tenth faster so."""
     compile: bool = False
     """PyTorch compiles the network before the first batch, which takes a minute or more."""
     rounded: bool = False
@@ -73,7 +73,8 @@ class Learner:
     ) -> None:
         """`batch`: images of all processes; `batches`: of an epoch. The model is moved to the device."""
         self.options, self.device = options, device
-        self.ranks, self.ways = ranks, ways
+        last = device.type == "cpu" if ways.channels_last is None else ways.channels_last
+        self.ranks, self.ways = ranks, ways._replace(channels_last=last)
         self.model = model.to(device).train()
         if self.ways.channels_last:
             self.model.to(memory_format=torch.channels_last)

@@ -90,6 +90,10 @@ def _restore_optimizer(optimizer: torch.optim.Optimizer, said: Any, tensors: Map
         number, _, name = place.partition(".")
         state.setdefault(int(number), {})[name] = value
     optimizer.load_state_dict({"state": state, "param_groups": said["groups"]})
+    for parameter, slots in optimizer.state.items():
+        for name, value in slots.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape:
+                slots[name] = torch.empty_like(parameter).copy_(value)  # laid out as the parameter is
 
 
 def _restore_gradients(learner: Learner, tensors: Mapping[str, Tensor]) -> None:

@@ -138,7 +138,7 @@ def facts_of(dataset: Dataset, options: Options, hyper: Hyper, parts: Parts, pla
         "threads": torch.get_num_threads(),
         "device": place.device.type,
         "world": place.ranks.world,
-        "ways": place.ways._asdict(),
+        "ways": parts.learner.ways._asdict(),
     }
 
 

@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.example_detector import GOLDEN
+from tests.example_pictures import texture
 from yoloaudit.train.images.augment import GREY, Letterboxed, letterbox, resize, scale_back
 
 needs_golden = pytest.mark.skipif(not GOLDEN.exists(), reason="needs the golden numbers of shared/reference")
@@ -54,6 +56,21 @@ def test_pixels_equal_the_trainers() -> None:
 def test_sizes_of_resized_images_equal_the_trainers(case: dict[str, Any]) -> None:
     height, width = case["hw0"]
     assert list(resize(np.zeros((height, width, 3), np.uint8), case["imgsz"]).shape[:2]) == case["head_ceil"]
+
+
+@pytest.mark.parametrize(
+    ("side", "augmenting", "method"),
+    [
+        (90, False, cv2.INTER_LINEAR),
+        (200, False, cv2.INTER_LINEAR),
+        (40, False, cv2.INTER_AREA),
+        (40, True, cv2.INTER_LINEAR),
+    ],
+)
+def test_pictures_grow_bilinearly_and_shrink_by_area(side: int, augmenting: bool, method: int) -> None:
+    picture = texture(1, 60, 60)
+    expected = cv2.resize(picture, (side, side), interpolation=method)
+    assert (resize(picture, side, augmenting=augmenting) == expected).all()
 
 
 def test_resizing_shrinks_by_area_and_never_beyond_the_side() -> None:

@@ -86,6 +86,15 @@ def test_sizes_that_nobody_read_are_read(dataset: Dataset, tmp_path: Path) -> No
     assert known.errors == (None, "does not exist")
 
 
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_size_by_the_header_is_that_of_the_pixels(orientation: int, format: str, tmp_path: Path) -> None:
+    place = tmp_path / "a.jpg"
+    place.write_bytes(sideways(photo(3, 96, 64, "PNG"), orientation, format))
+    source = with_sizes(of_paths([str(place)]))
+    assert source.sizes.tolist() == [list(all_of(source)[0].native)]
+
+
 @pytest.mark.parametrize("workers", [0, 1, 3])
 def test_every_readable_file_is_fitted_and_every_other_has_its_reason(workers: int, tmp_path: Path) -> None:
     files = {**odd_pictures(), **broken_pictures()}

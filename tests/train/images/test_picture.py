@@ -7,12 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from blake3 import blake3
 from PIL import Image
 
 from tests.example_detector import broken_pictures, odd_pictures, photo, sideways
 from tests.example_pictures import encoded, pillows
-from yoloaudit.dataset.decodable import ENDS_EARLY, MOST_PIXELS, MOST_PIXELS_UNTRUSTED
+from yoloaudit.dataset.decodable import ENDS_EARLY, LARGE_PIXELS, MOST_PIXELS, MOST_PIXELS_UNTRUSTED
 from yoloaudit.files import Root
+from yoloaudit.measure.decode import KEY_BYTES
 from yoloaudit.train.images import picture as module
 from yoloaudit.train.images.picture import Picture, Unreadable, key_of, key_of_file, use
 
@@ -94,6 +96,12 @@ def test_eight_thousand_by_eight_thousand_is_read(tmp_path: Path) -> None:
     )
 
 
+def test_only_large_ones_are_large() -> None:
+    edge = LARGE_PIXELS // 4096
+    for rows, large in ((edge, False), (edge + 1, True), (1, False)):
+        assert Picture(np.broadcast_to(np.uint8(0), (rows, 4096, 3)), b"", 0.0).large == large
+
+
 @pytest.mark.parametrize("by", ["pixels", "bytes"])
 def test_large_ones_are_there_one_at_a_time(by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGE_PIXELS" if by == "pixels" else "LARGE_BYTES", 100)
@@ -133,6 +141,7 @@ def test_content_is_told_by_its_bytes(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(module, "PIECE", 7)
     assert key_of_file(Root(str(tmp_path)), str(tmp_path / "a")) == key_of(data)
     assert key_of(data + b" ") != key_of(data)
+    assert key_of(data) == blake3(data).digest(KEY_BYTES), "as the audit knows it"
     assert key_of_file(Root(str(tmp_path)), str(tmp_path / "none")) == b""
 
 
