@@ -18,6 +18,7 @@ Pictures of bolts, nuts and washers on workbenches, drawn by a script, so that t
 | `defective/<topic>/` | small data sets, one for each defect that spoils a data set as a whole |
 | `defective/runs/` | runs of training with settings that the guide advises against; their numbers are made up |
 | `defective/descriptors/` | one small data set, and a descriptor for each way in which a descriptor can be wrong |
+| `few-pictures.yaml` | hyper-parameters to learn from `clean/` in minutes, from scratch and without a GPU |
 | `defective/manifest.json` | every planted defect: descriptor, rule, file, line |
 
 Boxes are measured on the masks of the parts that can be seen, so they are tight to the pixel.

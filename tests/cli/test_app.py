@@ -1,8 +1,11 @@
 """Help and version."""
 
+from pathlib import Path
+
 import pytest
 
 from yoloaudit.cli.app import command
+from yoloaudit.errors import YoloauditError
 from yoloaudit.version import __version__
 
 
@@ -20,7 +23,7 @@ def test_help_fits_80_columns(
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     command(["--help"])
     out = capsys.readouterr().out
-    assert all(f"  {name} " in out for name in ("check", "explain", "rules"))
+    assert all(f"  {name} " in out for name in ("check", "baseline", "train", "val", "detect", "weights"))
     assert "--debug" in out
 
 
@@ -28,6 +31,13 @@ def test_check_help_groups_its_options(capsys: pytest.CaptureFixture[str]) -> No
     command(["check", "--help"])
     out = capsys.readouterr().out
     assert all(f"{name}:\n" in out for name in ("What is audited", "How it is judged", "What comes out", "Trust"))
+
+
+@pytest.mark.parametrize("name", ["train", "baseline"])
+def test_resume_may_stand_alone(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(YoloauditError, match="no run below runs"):
+        command([name, "--resume"])
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

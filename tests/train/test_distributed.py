@@ -100,7 +100,7 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     for one, two in zip(alone, first, strict=True):
         assert two[:3] == pytest.approx(one[:3], rel=1e-4)
         assert two[3:] == pytest.approx(one[3:], rel=1e-4, abs=1e-3)
-    assert own == pytest.approx(weights, rel=1e-4)
+    assert own == pytest.approx(weights, rel=1e-3)
     assert (tmp_path / "two" / "weights" / "best.pt").exists()
 
 

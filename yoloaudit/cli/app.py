@@ -18,6 +18,7 @@ from yoloaudit.cli.rules import rules
 from yoloaudit.cli.split import split
 from yoloaudit.cli.streams import emit
 from yoloaudit.cli.train import train
+from yoloaudit.cli.train_options import BareOptions
 from yoloaudit.cli.val import val
 from yoloaudit.cli.weights import weights
 from yoloaudit.version import __version__
@@ -37,6 +38,10 @@ class Grouped(TyperCommand):
         for name, records in sections.items():
             with formatter.section(name):
                 formatter.write_dl(records)
+
+
+class Training(BareOptions, Grouped):
+    """One that takes YOLOv5's options as YOLOv5 does: `--resume` alone, `--freeze 0 1 2`."""
 
 
 app = typer.Typer(
@@ -65,7 +70,7 @@ def yoloaudit(
 
 
 for run in (check, explain, rules, split, baseline, advise, bundle, train, val, detect, weights):
-    app.command(cls=Grouped)(run)
+    app.command(cls=Training if run in (baseline, train) else Grouped)(run)
 
 
 def command(arguments: Sequence[str]) -> int:

@@ -70,7 +70,7 @@ def _said(columns: Columns, best: int | None) -> str:
     if best is None:
         return said
     scores = [f"{name} {columns[column][best]:.3f}" for name, column in zip(TITLES[5:], SCORES[2:], strict=True)]
-    return f"{said} · best (0.1 mAP50 + 0.9 mAP50-95): epoch {int(columns['epoch'][best]):,} with {', '.join(scores)}"
+    return f"{said} · best (0.1 mAP50 + 0.9 mAP50-95): {int(columns['epoch'][best]):,}, with {', '.join(scores)}"
 
 
 def _draw(plot: Axes, columns: Columns, panel: Panel, best: int | None, below: bool) -> None:
@@ -87,7 +87,7 @@ def _draw(plot: Axes, columns: Columns, panel: Panel, best: int | None, below: b
         plot.text(0.5, 0.5, "not measured", transform=plot.transAxes, ha="center", va="center", color=ink.FAINT)
         return
     if below:
-        plot.set_xlabel("epoch", fontsize=9)
+        plot.set_xlabel("epoch, from 0", fontsize=9)
     limit = 1.0 if panel.column in SCORES else loss_limit(values, finite(columns, panel.against or panel.column))
     plot.set_ylim(0, limit)
     plot.set_xlim(*_wide(float(epoch[0]), float(epoch[-1])))
