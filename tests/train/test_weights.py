@@ -124,6 +124,10 @@ def test_what_is_refused(change: Callable[[State], State], said: str, whole: Sta
     assert "\n" not in str(caught.value)
 
 
+def test_a_channel_that_never_varied_is_no_damage(whole: State) -> None:
+    assert detector(told(changed(VARIANCE, put(0))(whole))).state_dict()[VARIANCE][1] == 0
+
+
 def test_release_3_is_named(whole: State) -> None:
     with pytest.raises(CheckpointError, match=r"v3.*v4.0 and later"):
         detector(told({**whole, lineage.CSP: np.zeros((8, 8, 1, 1), np.float32)}))

@@ -43,6 +43,8 @@ class Asked(NamedTuple):
     ways: Mapping[str, bool] = {}
     untrusted: bool = False
     root: str | None = None
+    command: str = "train"
+    """What a person types to go on with a training that was stopped."""
 
 
 def run(asked: Asked, given: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -70,7 +72,7 @@ def begun(asked: Asked, given: Mapping[str, Any], place: Place, shown: Display) 
         run_folder(options.project, options.name, options.exist_ok) if place.ranks.first else None
     )
     with shelf.held(folder, place.ranks.first):
-        return told(trainer.begin(dataset, options, hyper, folder, place), shown)
+        return told(trainer.begin(dataset, options, hyper, folder, place), shown, asked.command)
 
 
 def gone_on(asked: Asked, given: Mapping[str, Any], place: Place, shown: Display) -> dict[str, Any] | None:
@@ -84,7 +86,7 @@ def gone_on(asked: Asked, given: Mapping[str, Any], place: Place, shown: Display
         dataset = loaded(asked, asked.data or options.data, options.imgsz, place)
         allowed = asked.allow_changed
         training = continuing.go_on(folder, found, dataset, options, hyper, place, allow_changed=allowed)
-        return told(training, shown)
+        return told(training, shown, asked.command)
 
 
 def run_of(named: str) -> str:
@@ -109,7 +111,7 @@ def loaded(asked: Asked, data: str | None, imgsz: int, place: Place) -> Dataset:
     return dataset
 
 
-def told(training: Training, shown: Display) -> dict[str, Any] | None:
+def told(training: Training, shown: Display, command: str = "train") -> dict[str, Any] | None:
     """Train to the end, show how far it is, judge the outcome and write the record; the facts."""
     began = time.monotonic()
     shown.epochs = training.options.epochs
@@ -119,7 +121,7 @@ def told(training: Training, shown: Display) -> dict[str, Any] | None:
         for event in training.events(lambda: wish() or distributed.orphaned()):
             shown.epoch(event) if isinstance(event, Epoch) else shown.step(event)
     if not training.course.finished or wish():
-        shown.say(f"stopped. Go on with: yoloaudit train --resume {training.folder}")
+        shown.say(f"stopped. Go on with: yoloaudit {command} --resume {training.folder}")
         wish.follow()
         raise typer.Exit(130)
     if not first:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,11 @@ HELD = Storage("float32", 4, "0", 24)
 HUGE = 1 << 62
 NEAR = st.integers(-2, 30)
 ANY = NEAR | st.integers(-(1 << 70), 1 << 70)
+
+
+@pytest.mark.parametrize(("dtype", "item"), inert.STORAGES.values())
+def test_storages_have_the_items_of_their_type(dtype: str, item: int) -> None:
+    assert np.dtype({"bfloat16": "uint16"}.get(dtype, dtype)).itemsize == item
 
 
 def made(offset: Any, shape: Any, strides: Any, held: Any = HELD) -> Tensor:
