@@ -19,6 +19,7 @@ from yoloaudit.dataset.load import load
 from yoloaudit.measure.prediction_files import read_predictions
 from yoloaudit.measure.runs import read_run
 from yoloaudit.report.document import schema
+from yoloaudit.train import distributed
 
 TINY = ("--weights", "", "--cfg", "yolov5n", "--imgsz", "64", "--batch", "4", "--epochs", "2", "--device", "cpu")
 QUIET = (*TINY, "--workers", "0", "--noplots")
@@ -171,6 +172,14 @@ def test_what_cannot_be_done_is_one_line(
 
 def test_an_error_is_a_document_too(run: Run) -> None:
     assert "nowhere" in run("nowhere", code=2)["error"]["message"]
+
+
+def test_stopped_it_says_how_a_baseline_goes_on(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(distributed, "orphaned", lambda: True)
+    assert guarded(command, ["pets", *QUIET]) == 130
+    assert "Go on with: yoloaudit baseline --resume runs/baseline/exp" in capsys.readouterr().err
 
 
 def test_defaults_are_those_of_the_guide_unless_a_run_goes_on(tmp_path: Path) -> None:

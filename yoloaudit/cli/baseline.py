@@ -98,8 +98,8 @@ def run(wanted: Wanted, typed: Mapping[str, Any], settings: Settings) -> dict[st
     from yoloaudit.cli.training import Asked
     from yoloaudit.cli.training import run as train
 
-    passed = Asked(wanted.data, wanted.allow_changed, wanted.strict, untrusted=wanted.untrusted, root=wanted.root)
-    facts = train(passed, given)
+    trust = wanted.untrusted, wanted.root
+    facts = train(Asked(wanted.data, wanted.allow_changed, wanted.strict, {}, *trust, command="baseline"), given)
     if facts is None or checked is None:
         return facts
     from yoloaudit.cli.baseline_files import finished
