@@ -9,10 +9,11 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format generated bench clean
+.PHONY: help demo demo-train test check format generated bench clean
 
 help:
 	@echo 'make demo       audit the defective sample data set'
+	@echo 'make demo-train train and judge a baseline of the clean sample data set, in five to ten minutes'
 	@echo 'make test       run the tests'
 	@echo 'make check      style, types, layers, shape, generated files'
 	@echo 'make format     put the code into the style that `check` asks for'
@@ -36,6 +37,10 @@ help:
 
 demo: .venv/base
 	@$(BIN)/yoloaudit check sample_data/defective/data.yaml; code=$$?; test $$code -le 1
+
+demo-train: .venv/dev
+	@$(BIN)/yoloaudit baseline sample_data/clean/data.yaml --weights '' --cfg yolov5n --imgsz 160 --epochs 400 \
+		--batch-size 44 --cache ram --optimizer AdamW --hyp sample_data/few-pictures.yaml --device cpu
 
 test: .venv/dev
 	$(BIN)/python -m pytest -n $(WORKERS)
