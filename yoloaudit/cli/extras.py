@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from yoloaudit.errors import MissingPackage
 
-TRAINER = ("torch", "torchvision", "matplotlib", "pyarrow", "safetensors", "seaborn")
+TRAINER = ("torch", "torchvision", "matplotlib", "pyarrow", "safetensors")
 
 
 def need_trainer() -> None:
