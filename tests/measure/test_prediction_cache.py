@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from yoloaudit.measure import hint
 from yoloaudit.measure import prediction_cache as module
 from yoloaudit.measure.prediction_cache import DETECTION, Known, PredictionCache
 
@@ -145,7 +146,7 @@ def test_a_folder_that_cannot_be_made_is_a_problem_and_no_more(tmp_path: Path) -
 
 
 def test_a_lock_of_another_is_not_waited_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(hint, "LOCK_SECONDS", 0.05)
     made = cache(tmp_path)
     other = sqlite3.connect(str(made.path), isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
