@@ -27,14 +27,10 @@ def test_what_is_written_is_there_the_next_time(tmp_path: Path) -> None:
     assert Hint(str(tmp_path / "folder" / "a.sqlite"), FORM).rows(SELECT) == [(b"a", b"1")]
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        FORM._replace(recipe="two"),
-        FORM._replace(application=78),
-        FORM._replace(tables=(*FORM.tables, "CREATE TABLE b (c)")),
-    ],
-)
+MORE = (*FORM.tables, "CREATE TABLE more (c)")
+
+
+@pytest.mark.parametrize("change", [{"recipe": "two"}, {"application": 78}, {"tables": MORE}])
 def test_what_has_another_form_is_made_anew(change: dict[str, Any], tmp_path: Path) -> None:
     _kept(tmp_path / "a.sqlite")
     again = Hint(str(tmp_path / "a.sqlite"), FORM._replace(**change))
