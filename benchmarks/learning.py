@@ -21,10 +21,10 @@ from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.train import heap
 from yoloaudit.train.config import PRESETS, Options
 from yoloaudit.train.config import options as options_of
-from yoloaudit.train.learner import Learner, Ways, precision_of
-from yoloaudit.train.loss import Loss
+from yoloaudit.train.learning.learner import Learner, Ways, precision_of
+from yoloaudit.train.learning.optim import clip, optimizer
 from yoloaudit.train.model import Detector, build
-from yoloaudit.train.optim import clip, optimizer
+from yoloaudit.train.objective.loss import Loss
 from yoloaudit.train.samples.loader import Loader
 from yoloaudit.train.types import Batch
 

@@ -20,7 +20,7 @@ import torch
 
 from benchmarks.timing import ROOT, SAMPLE, claim, measured_apart
 from yoloaudit.cli.boundary import THREADS
-from yoloaudit.train.autobatch import fitting
+from yoloaudit.train.learning.autobatch import fitting
 from yoloaudit.train.model import build
 
 WHOLE, CARD, BUSY = 1.15, 1.15, 0.9

@@ -13,8 +13,9 @@ import torch
 from yoloaudit.checks.base import Example, Picture
 from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.testing import lay_out
-from yoloaudit.train import config, continuing, record, trainer
-from yoloaudit.train.training import Place, Training
+from yoloaudit.train import config
+from yoloaudit.train.run import continuing, record, trainer
+from yoloaudit.train.run.training import Place, Training
 from yoloaudit.train.types import Epoch, Step
 
 CPU = torch.device("cpu")

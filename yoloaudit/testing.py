@@ -20,7 +20,7 @@ from yoloaudit.measure.deployed import deployed_images
 from yoloaudit.measure.runs import read_run
 from yoloaudit.measure.scan import Scan
 from yoloaudit.scope import inputs_of
-from yoloaudit.train.anchors import default
+from yoloaudit.train.anchors.defaults import default
 from yoloaudit.train.results_csv import COLUMNS
 from yoloaudit.training_run import Run
 

@@ -19,7 +19,7 @@ from yoloaudit.dataset.load import load
 from yoloaudit.measure.prediction_files import read_predictions
 from yoloaudit.measure.runs import read_run
 from yoloaudit.report.document import schema
-from yoloaudit.train import distributed
+from yoloaudit.train.learning import distributed
 
 TINY = ("--weights", "", "--cfg", "yolov5n", "--imgsz", "64", "--batch", "4", "--epochs", "2", "--device", "cpu")
 QUIET = (*TINY, "--workers", "0", "--noplots")
@@ -56,6 +56,10 @@ def here(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path
+
+
+class Killed(BaseException):
+    """What nobody catches."""
 
 
 Run = Callable[..., dict[str, Any]]
@@ -142,6 +146,35 @@ def test_a_run_goes_on_with_its_own_settings(here: Path, run: Run, capsys: pytes
     assert yaml.safe_load((folder / "opt.yaml").read_text())["epochs"] == 3
     assert len((folder / "results.csv").read_text().splitlines()) == 4
     assert read_run(str(folder)).planned == 3
+
+
+@pytest.mark.parametrize("moment", ["predictions.parquet", "report.json", "record.json"])
+def test_stopped_after_its_last_epoch_it_writes_what_is_missing(
+    moment: str, here: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from yoloaudit.cli import baseline_files
+
+    def killed(folder: str, name: str, data: bytes) -> None:
+        if name == moment:
+            raise Killed
+        put(folder, name, data)
+
+    put = baseline_files._put
+    with monkeypatch.context() as patched:
+        patched.setattr(baseline_files, "_put", killed)
+        with pytest.raises(Killed):
+            command(["pets", *QUIET])
+    capsys.readouterr()
+    assert guarded(command, ["--resume", "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    assert "all epochs are trained; what is left is to judge the best weights and to write what is" in captured.err
+    facts = json.loads(captured.out)
+    folder = here / facts["files"]["folder"]
+    assert files_of(folder) == set(facts["files"]["names"])
+    of_the_record(json.loads((folder / "record.json").read_text()), load("pets").fingerprint)
+    assert guarded(command, ["--resume"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "error: this training is finished: it had 2 epochs. More epochs: --epochs 4\n"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import typer
 
 from yoloaudit.cli.train_options import TRAINING, WAYS, BareOptions, takes, with_values
 from yoloaudit.train.config import Options
-from yoloaudit.train.learner import Ways
+from yoloaudit.train.learning.learner import Ways
+from yoloaudit.train.samples.loader import MEMORY
 
 SPECIFICATION = (
     *("weights", "cfg", "data", "hyp", "epochs", "batch-size", "imgsz", "rect"),
@@ -32,6 +33,15 @@ def test_no_option_of_yolov5_is_missing() -> None:
     assert set(SPECIFICATION) <= names
     assert TRAINING["imgsz"].names == ("--imgsz", "--img", "--img-size")
     assert "--batch" in TRAINING["batch_size"].names
+
+
+def test_help_says_what_is_done_with_decoded_images_and_by_whom() -> None:
+    shares = {0.5: "half", 0.9: "nine tenths"}
+    told = {name: (option.help, str(Options.model_fields[name].description)) for name, option in TRAINING.items()}
+    for text in told["cache"]:
+        assert all(shares[share] in text for share in MEMORY.values())
+        assert "cache folder" in text
+    assert all("hreads" in text and "process " not in text for text in told["workers"])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import typer
 from yoloaudit.cli import training
 from yoloaudit.cli.training import Asked, run, run_of
 from yoloaudit.errors import UsageError
-from yoloaudit.train import distributed
+from yoloaudit.train.learning import distributed
 
 
 def test_a_run_is_named_by_its_folder_or_by_anything_in_it(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from torch import nn
 
 from tests.example_models import COCO, GOLDEN, apart, biases, formula, golden, lively, needs_shared
 from yoloaudit.errors import UsageError
-from yoloaudit.train import anchors as boxes
 from yoloaudit.train import family, onednn
 from yoloaudit.train import model as module
+from yoloaudit.train.anchors import defaults as boxes
 from yoloaudit.train.family import SIZES, Architecture
 from yoloaudit.train.model import Detector, build, channels_last, fuse, gflops, parameters
 from yoloaudit.train.onednn import Packed

@@ -97,9 +97,11 @@ def run(wanted: Wanted, typed: Mapping[str, Any], settings: Settings) -> dict[st
         tell_before(checked, chosen, hyper, strict=wanted.strict)
     from yoloaudit.cli.training import Asked
     from yoloaudit.cli.training import run as train
+    from yoloaudit.train.run.record import BASELINE
 
     trust = wanted.untrusted, wanted.root
-    facts = train(Asked(wanted.data, wanted.allow_changed, wanted.strict, {}, *trust, command="baseline"), given)
+    wish = Asked(wanted.data, wanted.allow_changed, wanted.strict, {}, *trust, command="baseline", kind=BASELINE)
+    facts = train(wish, given)
     if facts is None or checked is None:
         return facts
     from yoloaudit.cli.baseline_files import finished
@@ -112,7 +114,7 @@ def asked(typed: Mapping[str, Any]) -> dict[str, Any]:
     if "resume" not in typed:
         return {"epochs": EPOCHS, "project": PROJECT, **typed}
     from yoloaudit.cli.training import NEWEST
-    from yoloaudit.train import continuing
+    from yoloaudit.train.run import continuing
 
     named = str(typed["resume"])
     folder = continuing.newest_run(str(typed.get("project", PROJECT))) if named == NEWEST else run_of(named)
@@ -141,11 +143,12 @@ def settled(given: Mapping[str, Any], data: str | None) -> tuple[Options, Hyper]
     if "resume" not in given:
         made = config.options({**given, "data": data or ""})
         return made, config.hyper(made.hyp)
-    from yoloaudit.train import continuing
+    from yoloaudit.train.run import continuing, record
 
     found = continuing.found_in(str(given["resume"]))
     changed = {name: value for name, value in given.items() if name != "resume"}
     options, hyper = continuing.settings_of(found, changed)
+    continuing.refuse_finished(str(given["resume"]), found, options, record.BASELINE)
     return (config.options({"data": data}, options) if data else options), hyper
 
 

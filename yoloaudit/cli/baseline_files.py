@@ -16,11 +16,13 @@ from yoloaudit.measure.prediction_files import to_parquet
 from yoloaudit.measure.predictions import predictions
 from yoloaudit.measure.runs import MOST_JSON, RECORD, read_run
 from yoloaudit.report import to_json
-from yoloaudit.train import autobatch, weights
 from yoloaudit.train import device as devices
-from yoloaudit.train.learner import precision_of
+from yoloaudit.train import weights
+from yoloaudit.train.learning import autobatch
+from yoloaudit.train.learning.learner import precision_of
 from yoloaudit.train.output.record_json import amended
 from yoloaudit.train.predict import stride_of
+from yoloaudit.train.run.record import BASELINE
 from yoloaudit.train.settings import Settings as Looks
 from yoloaudit.training_run import Run
 
@@ -40,10 +42,11 @@ def finished(facts: dict[str, Any], checked: Checked, chosen: Options, settings:
     folder = facts["files"]["folder"]
     with progress() as shown:
         _put(folder, PREDICTIONS, seen(folder, checked, chosen, settings, shown))
-        _amend(folder, {"kind": "baseline", **room(folder, chosen)})
+        _amend(folder, room(folder, chosen))
         run = read_run(folder)
         report = judged(checked, run, settings, shown)
     _put(folder, REPORT, "".join(f"{line}\n" for line in to_json.lines(report)).encode("ascii"))
+    _amend(folder, {"kind": BASELINE})  # last: until then --resume writes all of this again
     names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT})
     return facts | {"files": {"folder": folder, "names": names}, "advice": advice(report)}
 
@@ -83,6 +86,8 @@ def advice(report: Report) -> list[dict[str, Any]]:
 
 
 def _amend(folder: str, more: Mapping[str, Any]) -> None:
+    if not more:
+        return
     root, path = Root(os.path.abspath(folder)), os.path.join(os.path.abspath(folder), RECORD)
     _put(folder, RECORD, amended(root.read(path, MOST_JSON).data, more))
 

@@ -37,7 +37,9 @@ class Option(NamedTuple):
 YES = (bool, False)
 TRAINING: Mapping[str, Option] = {
     "weights": Option(str, "yolov5s.pt", MODEL, "Weights to start from; '' starts from scratch.", "FILE|NAME"),
-    "cfg": Option(str, "", MODEL, "Size of the model, as yolov5n. Default: that of the weights.", "NAME"),
+    "cfg": Option(
+        str, "", MODEL, "Size of the model, as yolov5n, or a model YAML. Default: the weights'.", "NAME|FILE"
+    ),
     "hyp": Option(str, "scratch-low", HOW, "Hyper-parameters: a preset, or a YAML file.", "FILE|NAME"),
     "epochs": Option(int, 100, HOW, "Passes over the images.", "N"),
     "batch_size": Option(
@@ -50,14 +52,21 @@ TRAINING: Mapping[str, Option] = {
     "noval": Option(*YES, OUT, "Validate after the last epoch alone."),
     "noautoanchor": Option(*YES, MODEL, "Do not judge the anchors."),
     "noplots": Option(*YES, OUT, "Write no pictures."),
-    "cache": Option(str | None, None, IMAGES, "Where decoded images are kept; alone: ram.", "[ram|disk|val]"),
+    "cache": Option(
+        str | None,
+        None,
+        IMAGES,
+        "Decoded images stay in memory, in half of what is free; ram (alone, too): nine tenths; disk: in the cache "
+        "folder, too.",
+        "[ram|disk|val]",
+    ),
     "image_weights": Option(*YES, IMAGES, "Draw images with classes of low mAP more often."),
     "device": Option(str, "", WHERE, "cpu, mps, 0, or several as 0,1. Default: the fastest.", "NAME"),
     "multi_scale": Option(*YES, IMAGES, "Each batch at another size, from half to one and a half."),
     "single_cls": Option(*YES, WHAT, "Take all classes for one."),
     "optimizer": Option(str, "SGD", HOW, "SGD, Adam or AdamW.", "NAME"),
     "sync_bn": Option(*YES, WHERE, "Normalise over the images of all devices."),
-    "workers": Option(int, 8, WHERE, "Threads that prepare images, at most.", "N"),
+    "workers": Option(int, 8, WHERE, "Threads that prepare images, a device, at most.", "N"),
     "project": Option(str, "runs/train", OUT, "Where run folders are made.", "DIR"),
     "name": Option(str, "exp", OUT, "Of the run folder; a number follows if it is taken.", "NAME"),
     "exist_ok": Option(*YES, OUT, "Write into the run folder of an earlier run."),

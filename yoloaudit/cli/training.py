@@ -20,12 +20,14 @@ from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.errors import DataError
 from yoloaudit.files import run_folder
 from yoloaudit.findings import shorten
-from yoloaudit.train import config, continuing, distributed, record, shelf, trainer
+from yoloaudit.train import config
 from yoloaudit.train import device as devices
 from yoloaudit.train.checkpoint import read as checkpoint
-from yoloaudit.train.learner import Ways
+from yoloaudit.train.learning import distributed
+from yoloaudit.train.learning.learner import Ways
 from yoloaudit.train.output.record_json import facts_of_evaluation
-from yoloaudit.train.training import TRAIN, Outcome, Place, Training
+from yoloaudit.train.run import continuing, record, shelf, trainer
+from yoloaudit.train.run.training import TRAIN, Outcome, Place, Training
 from yoloaudit.train.types import Epoch
 
 NEWEST, MEASURED = "last", -1
@@ -44,6 +46,8 @@ class Asked(NamedTuple):
     untrusted: bool = False
     root: str | None = None
     command: str = "train"
+    kind: str = ""
+    """What its record calls itself when everything is written."""
     """What a person types to go on with a training that was stopped."""
 
 
@@ -83,6 +87,7 @@ def gone_on(asked: Asked, given: Mapping[str, Any], place: Place, shown: Display
         found = continuing.found_in(folder)
         changed = {name: value for name, value in given.items() if name != "resume"}
         options, hyper = continuing.settings_of(found, changed)
+        continuing.refuse_finished(folder, found, options, asked.kind)
         dataset = loaded(asked, asked.data or options.data, options.imgsz, place)
         allowed = asked.allow_changed
         training = continuing.go_on(folder, found, dataset, options, hyper, place, allow_changed=allowed)

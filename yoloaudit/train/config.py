@@ -15,13 +15,11 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from yoloaudit.dataset.plain_yaml import YamlRefused, read_yaml
-from yoloaudit.errors import FileRefused, UsageError
-from yoloaudit.files import Root
+from yoloaudit.errors import UsageError
 from yoloaudit.findings import shorten
 from yoloaudit.mistakes import first_problem, meant
+from yoloaudit.train import yaml_file
 
-MAX_BYTES = 100_000
 NUMBER = re.compile(r"[+-]?[0-9]{1,40}([.][0-9]{0,40})?[eE][+-]?[0-9]{1,3}")
 """1e-3: a number to people, but text to YAML 1.1, which wants a point in it."""
 GRID = 32
@@ -125,7 +123,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     weights: str = Field("yolov5s.pt", description="weights to start from: a name or a file; empty: from scratch")
-    cfg: str = Field("", description="size of the model, as in yolov5n; empty: that of the weights")
+    cfg: str = Field("", description="size of the model, as in yolov5n, or a model YAML; empty: that of the weights")
     data: str = Field("", description="the data set; empty: the data.yaml in the working folder")
     hyp: str = Field(SCRATCH_LOW, description="hyper-parameters: the name of a preset, or a YAML file")
     epochs: int = Field(100, ge=1, le=1_000_000, description="passes over the training images")
@@ -140,7 +138,9 @@ class Options(BaseModel):
     noautoanchor: bool = Field(False, description="do not judge the anchors")
     noplots: bool = Field(False, description="write no pictures")
     cache: Literal["ram", "disk", "val"] | None = Field(
-        None, description="where decoded images are kept; empty: nowhere"
+        None,
+        description="decoded images are kept in half of the free memory at most; ram: nine tenths; disk: in the user's "
+        "cache folder, too; val: as without",
     )
     image_weights: bool = Field(False, description="draw images with classes of low mAP more often")
     device: str = Field("", description="cpu, mps, or CUDA devices as 0 or 0,1; empty: the best there is")
@@ -148,7 +148,9 @@ class Options(BaseModel):
     single_cls: bool = Field(False, description="take all classes for one")
     optimizer: Literal["SGD", "Adam", "AdamW"] = Field("SGD", description="SGD, Adam or AdamW")
     sync_bn: bool = Field(False, description="batch normalisation over all devices")
-    workers: int = Field(8, ge=0, le=1024, description="processes that prepare images, a device")
+    workers: int = Field(
+        8, ge=0, le=1024, description="threads that prepare images, a device; no more than its share of the processors"
+    )
     project: str = Field("runs/train", description="folder of the runs")
     name: str = Field("exp", description="folder of this run")
     exist_ok: bool = Field(False, description="write into the folder even if it exists")
@@ -242,18 +244,8 @@ def _read(path: str) -> Mapping[str, Any]:
     if "\0" in path or (not is_file and not os.path.lexists(path)):
         known = f" There are {', '.join(PRESETS)}; a file of your own is named by its path."
         raise UsageError(f"no preset is called {shorten(path)!r}.{meant(path, PRESETS) or known}")
-    path = os.path.expanduser(path)
-    try:
-        document = read_yaml(Root(os.path.dirname(path)).read(path, MAX_BYTES).data)
-    except FileRefused as refused:
-        raise UsageError(f"file of hyper-parameters {shorten(path, 200)!r} {refused}.{_instead(path)}") from None
-    except YamlRefused as refused:
-        why = str(refused).replace("with train, val and names", "of hyper-parameters")
-        raise UsageError(f"{shorten(path, 200)}, line {refused.line}: {why}") from None
-    if document.repeated:
-        key, line = document.repeated[0]
-        raise UsageError(f"{shorten(path, 200)}, line {line}: {shorten(key)!r} stands twice")
-    return {key: _number(entry.value) for key, entry in document.entries.items()}
+    entries = yaml_file.entries(path, "hyper-parameters", _instead(path))
+    return {key: _number(entry.value) for key, entry in entries.items()}
 
 
 def _instead(path: str) -> str:

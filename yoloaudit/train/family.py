@@ -1,4 +1,4 @@
-"""A model's name → its layers: the ten sizes, the layer tables, widths and repeats. Nothing here needs torch.
+"""A model's name → its layers: the ten sizes and those between, the layer tables, widths and repeats; without torch.
 
 A layer table lists nominal widths and repeats; a size scales both. P5 models end in three levels (strides 8, 16, 32),
 P6 models in four (and 64).
@@ -7,6 +7,8 @@ P6 models in four (and 64).
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
@@ -26,10 +28,10 @@ POOLS = {5: (5, 9, 13), 6: (3, 5, 7)}
 
 @dataclass(frozen=True)
 class Size:
-    """One of the ten sizes."""
+    """One of the ten sizes, or one of other multiples."""
 
     name: str
-    """n, s, m, l, x, n6 … x6."""
+    """n, s, m, l, x, n6 … x6; of others the multiples, as d0.5w0.4 or d0.5w0.4p6."""
     depth: float
     width: float
     levels: int
@@ -67,6 +69,9 @@ SIZES = {
 }
 NAMES = tuple(f"yolov5{name}" for name in SIZES)
 """Names of the models: yolov5n … yolov5x6."""
+STEPS, MOST_MULTIPLE = 1000, 2
+"""Multiples of depth and width are told apart in thousandths, which all networks between them have, and end at 2."""
+MULTIPLES = re.compile(r"d([0-9.]{1,5})w([0-9.]{1,5})(p6)?")
 
 
 def _down(channels: int) -> Row:
@@ -115,10 +120,70 @@ TABLES = {
 
 def size_of(name: str) -> Size:
     """The size of that name, with or without `yolov5` before it; UsageError for any other name."""
-    size = SIZES.get(name.removeprefix("yolov5"))
+    plain = name.removeprefix("yolov5")
+    size = SIZES.get(plain) or _between(plain)
     if size is None:
         raise UsageError(f"there is no model {name[:80]!a}. Name one of {', '.join(NAMES)}")
     return size
+
+
+def _between(name: str) -> Size | None:
+    """The size that is named after its multiples; None where that is not its name."""
+    match = MULTIPLES.fullmatch(name)
+    try:
+        made = scaled(float(match[1]), float(match[2]), 6 if match[3] else 5) if match else None
+    except (ValueError, UsageError):
+        return None
+    return made if made is not None and made.name == name else None
+
+
+def scaled(depth: float, width: float, levels: int) -> Size:
+    """The size of these multiples: where they make the network of one of the ten, that one.
+
+    UsageError unless both are above 0 and at most 2.
+    """
+    for multiple in (depth, width):
+        if not 0 < multiple <= MOST_MULTIPLE:
+            raise UsageError(f"a multiple of depth or width is above 0 and at most {MOST_MULTIPLE}, not {multiple:g}")
+    size = like(repeats_of(depth, levels), widths_of(width, levels), levels)
+    if size is None:
+        raise UsageError(f"multiples have three digits after the point at most, not {depth!r} and {width!r}")
+    return size
+
+
+def like(counts: Sequence[int], widths: Sequence[int], levels: int) -> Size | None:
+    """The size whose C3 are repeated so often and whose Conv are so wide, in the order of the layers; None for none."""
+    counts, widths = tuple(counts), tuple(widths)
+    for size in SIZES.values():
+        same = counts == repeats_of(size.depth, levels) and widths == widths_of(size.width, levels)
+        if same and size.levels == levels:
+            return size
+    depths, wides = _multiples(levels)
+    depth, width = depths.get(counts), wides.get(widths)
+    if depth is None or width is None:
+        return None
+    return Size(f"d{depth:g}w{width:g}{'p6' if levels == 6 else ''}", depth, width, levels)
+
+
+@cache
+def _multiples(levels: int) -> tuple[dict[tuple[int, ...], float], dict[tuple[int, ...], float]]:
+    """By repeats and by widths, the multiple of the fewest digits that makes them."""
+    depths: dict[tuple[int, ...], float] = {}
+    widths: dict[tuple[int, ...], float] = {}
+    for step in sorted(range(1, MOST_MULTIPLE * STEPS + 1), key=lambda step: (step % 100 > 0) + (step % 10 > 0)):
+        depths.setdefault(repeats_of(step / STEPS, levels), step / STEPS)
+        widths.setdefault(widths_of(step / STEPS, levels), step / STEPS)
+    return depths, widths
+
+
+def repeats_of(depth: float, levels: int) -> tuple[int, ...]:
+    """How often each C3 repeats its block."""
+    return tuple(repeats(row.repeats, depth) for row in layers(levels) if row.block == "C3")
+
+
+def widths_of(width: float, levels: int) -> tuple[int, ...]:
+    """Channels that leave each Conv."""
+    return tuple(channels(row.channels, width) for row in layers(levels) if row.block == "Conv")
 
 
 @cache

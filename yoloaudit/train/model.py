@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from yoloaudit.errors import UsageError
-from yoloaudit.train import anchors as boxes
 from yoloaudit.train import blocks, family, onednn
+from yoloaudit.train.anchors import defaults as boxes
 from yoloaudit.train.types import Floats
 
 FRESH_VARIANCE = 0.9

@@ -8,7 +8,7 @@ import pytest
 from tests.example_trained import run_of, squares
 from yoloaudit.checks.training.poor_anchor_fit import PoorAnchorFit, fitting
 from yoloaudit.dataset.load import load
-from yoloaudit.train.anchors import default
+from yoloaudit.train.anchors.defaults import default
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared"
 COCO128 = SHARED / "data" / "coco128"

@@ -78,7 +78,7 @@ def inner_zip() -> bytes:
         (b"<!DOCTYPE html><html>", "web page"),
         (b"\xef\xbb\xbf \n<HTML>", "web page"),
         (b"<?xml version='1.0'?><Error>", "web page"),
-        (gzip.compress(b"x"), "gzip"),
+        (gzip.compress(b"x", mtime=0), "gzip"),
         (b"BZh91AY", "bzip2"),
         (b"\xfd7zXZ\0", "xz"),
         (b"7z\xbc\xaf\x27\x1c", "7z"),

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yoloaudit.train.family import SIZES, STRIDES, Architecture, channels, detect_widths, repeats
+from yoloaudit.train.family import SIZES, STRIDES, Architecture, channels, detect_widths, layers, like, repeats
 from yoloaudit.train.types import Checkpoint, Floats
 
 ANCHORS = re.compile(r"model\.([0-9]{1,4})\.anchors")
 MOST_CLASSES = 10_000
 MOST_STRIDE = 1024
 MOST_DIMENSIONS = 8
+MOST_REPEATS = 32
 LEVELS = {3: 5, 4: 6}
 """Levels of the head → levels of the pyramid."""
 FOCUS, STEM = "model.0.conv.conv.weight", "model.0.conv.weight"
@@ -71,16 +72,36 @@ def architecture_of(state: State) -> Architecture | None:
 
 
 def size_of(state: State) -> str | None:
-    """n, s, m, l, x, n6 … x6, by the width of the stem, the repeats of layer 2 and the widths at the head."""
+    """The size of the family whose widths and repeats the layers have.
+
+    Where some layer is of none, n, s, m, l, x, n6 … x6 by the width of the stem, the repeats of layer 2 and the widths
+    at the head: whoever builds it can then say which tensors are missing.
+    """
     head, stem = head_of(state), state.get(FOCUS, state.get(STEM))
     if head is None or stem is None or stem.ndim != 4:
         return None
+    levels = LEVELS.get(len(head.widths))
+    if levels is not None and STEM in state and (exact := _exactly(state, levels)):
+        return exact
     depth = sum(f"model.2.m.{index}.cv1.conv.weight" in state for index in range(16))
     for name, size in SIZES.items():
         wide = channels(64, size.width) == stem.shape[0] and detect_widths(size) == head.widths
-        if wide and repeats(3, size.depth) == depth and size.levels == LEVELS.get(len(head.widths)):
+        if wide and repeats(3, size.depth) == depth and size.levels == levels:
             return name
     return None
+
+
+def _exactly(state: State, levels: int) -> str | None:
+    """The name of the size all of whose layers, of releases 6.0 and later, are so wide and so deep."""
+    counts, widths = [], []
+    for number, row in enumerate(layers(levels)):
+        if row.block == "C3":
+            counts.append(sum(f"model.{number}.m.{index}.cv1.conv.weight" in state for index in range(MOST_REPEATS)))
+        elif row.block == "Conv":
+            weight = state.get(f"model.{number}.conv.weight")
+            widths.append(0 if weight is None or weight.ndim != 4 else weight.shape[0])
+    found = like(counts, widths, levels)
+    return None if found is None else found.name
 
 
 def strides_of(head: Head, said: NDArray[Any] | None) -> tuple[int, ...]:

@@ -130,7 +130,7 @@ def unlike(checkpoint: Checkpoint) -> str | None:
     if not checkpoint.classes:
         return "holds no detector of YOLOv5: its tensors have no head with anchors"
     if checkpoint.size is None:
-        return "is a detector, but of none of the sizes n, s, m, l, x, n6, s6, m6, l6, x6"
+        return "is a detector, but of none of the sizes n, s, m, l, x, n6, s6, m6, l6, x6, nor of one between them"
     return None
 
 

@@ -1,0 +1,1 @@
+"""Anchors, by default and fitted to the boxes of a data set; no torch is needed."""

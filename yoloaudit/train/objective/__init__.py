@@ -1,0 +1,1 @@
+"""Heads and targets → how wrong the heads are."""
