@@ -26,6 +26,10 @@ Hashes: TypeAlias = DataFrame
 Copies: TypeAlias = DataFrame
 Borders: TypeAlias = DataFrame
 Predictions: TypeAlias = DataFrame
+Matches: TypeAlias = DataFrame
+Skill: TypeAlias = DataFrame
+Judgements: TypeAlias = DataFrame
+Crops: TypeAlias = DataFrame
 Defects: TypeAlias = DataFrame
 
 KINDS = ["box", "polygon", "oriented", "keypoints"]
@@ -169,6 +173,48 @@ PREDICTIONS: Mapping[str, str] = {
     "source": "category",  # PREDICTION_SOURCES
 }
 """One row a detection, by image; those of an image by score, the highest first."""
+MATCHES: Mapping[str, str] = {
+    "box": "int32",  # row of `boxes`
+    "detection": "int32",  # row of `predictions`
+    "iou": "float32",
+}
+"""Labels and detections, each at most once: the pairs of an image that overlap by half or more, whatever their classes."""
+SKILL: Mapping[str, str] = {
+    "labels": "int32",
+    "detections": "int32",
+    "ap50": "float32",  # NaN without labels
+    "recall": "float32",  # at the threshold
+    "threshold": "float32",  # the least score at which detections are right as often as asked; NaN where there is none
+    "pooled": "bool",  # too few detections of the class: the threshold is that of all classes together
+    "confident": "int32",  # detections at or above the threshold
+    "iou": "float32",  # median overlap of confident right detections with their labels; NaN where there is none
+    "spread": "float32",  # standard deviation of an edge of theirs, as a share of the box's side
+}
+"""Row i is class i: how well the model knows it, held against the labels as they are."""
+JUDGED = ["missing", "location", "class", "spurious", "duplicate"]
+"""What may be wrong: an object without a label; a label's box, its class, that it is there at all, or there twice."""
+JUDGEMENTS: Mapping[str, str] = {
+    "image": "int32",
+    "box": "int32",  # row of `boxes`; -1: an object without label
+    "kind": "category",  # JUDGED
+    "score": "float32",  # probability that it is so, 0 to 1
+    "class_id": "int32",  # what the model proposes; -1 nothing
+    "x1": "float32",  # the box it proposes, pixels; NaN where it proposes none
+    "y1": "float32",
+    "x2": "float32",
+    "y2": "float32",
+    "error_px": "float32",  # how far the model's own edges stray here (standard deviation); NaN where it has none
+    "detection": "float32",  # score of the detection that speaks for it; 0 none
+    "source": "category",  # PREDICTION_SOURCES
+}
+"""One row a label, or object without label, and kind: by image, box, kind. Scores below a hundredth are left out."""
+CROPS: Mapping[str, str] = {
+    "box": "int32",  # row of `boxes`
+    "neighbours": "int32",  # labels nearest in the model's feature space that were asked
+    "share": "float32",  # of them that carry the class that is most frequent among them and is not the label's own
+    "class_id": "int32",  # that class
+}
+"""Row: a label and what its nearest neighbours by look are called; from our own model only."""
 SPLITS = ["train", "val", "test"]
 
 
