@@ -178,7 +178,7 @@ MATCHES: Mapping[str, str] = {
     "detection": "int32",  # row of `predictions`
     "iou": "float32",
 }
-"""Labels and detections, each at most once: the pairs of an image that overlap by half or more, whatever their classes."""
+"""Labels and detections, each at most once: pairs of an image that overlap by half or more, whatever their classes."""
 SKILL: Mapping[str, str] = {
     "labels": "int32",
     "detections": "int32",
