@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from yoloaudit.errors import UsageError
 from yoloaudit.train import family
-from yoloaudit.train.family import SIZES, channels, detect_widths, layers, outputs, repeats, size_of
+from yoloaudit.train.family import SIZES, channels, detect_widths, layers, outputs, repeats, scaled, size_of
 
 REPEATS = {"n": (1, 2, 3), "s": (1, 2, 3), "m": (2, 4, 6), "l": (3, 6, 9), "x": (4, 8, 12)}
 WIDTHS = {
@@ -108,6 +108,37 @@ def test_no_such_size(name: str) -> None:
     assert len(str(caught.value)) < 300
 
 
+multiples = st.integers(1, 2000).map(lambda step: step / 1000)
+
+
+@given(multiples, multiples, st.sampled_from([5, 6]))
+def test_any_multiples_have_one_name_a_network(depth: float, width: float, levels: int) -> None:
+    size = scaled(depth, width, levels)
+    assert size_of(f"yolov5{size.name}") == size
+    assert size.levels == levels
+    assert family.repeats_of(size.depth, levels) == family.repeats_of(depth, levels)
+    assert family.widths_of(size.width, levels) == family.widths_of(width, levels)
+    assert scaled(size.depth, size.width, levels) == size
+
+
+def test_multiples_that_make_one_of_the_ten_are_it() -> None:
+    assert all(scaled(size.depth, size.width, size.levels) is size for size in SIZES.values())
+    assert scaled(0.34, 0.25, 5) is SIZES["n"]
+    assert scaled(0.5, 0.4, 6).name == "d0.5w0.4p6"
+
+
+@pytest.mark.parametrize(("depth", "width"), [(0, 1), (1, 0), (-1, 1), (1, 2.1), (1e9, 1), (1, float("nan"))])
+def test_multiples_that_are_none(depth: float, width: float) -> None:
+    with pytest.raises(UsageError, match="above 0 and at most 2"):
+        scaled(depth, width, 5)
+
+
+@pytest.mark.parametrize("name", ["d0.33w0.25", "d0.50w0.4", "d9w9", "d0w1", "d..w.", "d0.5w0.4p5", "d0.5w0.4 "])
+def test_only_the_shortest_name_of_multiples_is_one(name: str) -> None:
+    with pytest.raises(UsageError, match="there is no model"):
+        size_of(name)
+
+
 def test_it_needs_no_torch() -> None:
-    code = "import sys, yoloaudit.train.family, yoloaudit.train.anchors.defaults; sys.exit('torch' in sys.modules)"
+    code = "import sys, yoloaudit.train.model_yaml, yoloaudit.train.anchors.defaults; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -172,6 +172,9 @@ class Options(BaseModel):
     save_every: int | None = Field(
         None, ge=1, le=10**9, description="also save every so many batches, to lose less work"
     )
+    folds: int = Field(
+        0, ge=0, le=5, description="of a baseline: also so many models, each of which judges images it never saw"
+    )
 
     @field_validator("batch_size")
     @classmethod
@@ -179,6 +182,13 @@ class Options(BaseModel):
         if not images:
             raise ValueError("a batch has 1 image or more, or -1 for what memory holds")
         return images
+
+    @field_validator("folds")
+    @classmethod
+    def _others(cls, folds: int) -> int:
+        if folds == 1:
+            raise ValueError("one fold alone leaves no image to learn from: 0 for none, or 2 to 5")
+        return folds
 
     def side(self, stride: int) -> int:
         """The image size in pixels, rounded up to a multiple of 32 or of the model's coarsest stride: two at least."""

@@ -134,7 +134,7 @@ class Checkpoint:
     layout: str
     """`yolov5` (a pickled module), `state-dict`, `safetensors` or `yoloaudit`."""
     size: str | None = None
-    """n, s, m, l, x, n6 … x6; None where the tensors are of no size of the family."""
+    """n, s, m, l, x, n6 … x6, or one between, as d0.5w0.4; None where the tensors are of no size of the family."""
     version: str | None = None
     """Of the trainer that wrote it, as far as can be told: `v5.0`, `v6.0 to v6.2`, `v7.0` …"""
     names: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ import torch
 
 from tests.example_detector import write_weights
 from tests.example_training import pictures, tiny
+from tests.train.test_model_yaml import SMALL
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.errors import CheckpointError, UsageError
 from yoloaudit.train.anchors.defaults import default
@@ -16,6 +17,7 @@ from yoloaudit.train.checkpoint.save import weights as to_file
 from yoloaudit.train.config import PRESETS, hyper
 from yoloaudit.train.learning.start import box_sizes, first_model, replace
 from yoloaudit.train.model import Detector, build
+from yoloaudit.train.weights import load
 
 LOW = PRESETS["scratch-low"]
 
@@ -40,6 +42,26 @@ def test_from_scratch_the_seed_decides(dataset: Dataset) -> None:
     assert started(dataset, cfg="")[0].size.name == "s"
     with pytest.raises(UsageError, match="yolov9"):
         started(dataset, cfg="yolov9.yaml")
+
+
+def test_a_model_yaml_gives_depth_width_and_anchors(dataset: Dataset, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(SMALL.replace("10,13", "12,14"))
+    model, told = started(dataset, cfg=str(own))
+    assert model.size.name == "d0.5w0.4"
+    assert model.anchors_px[0, 0].tolist() == [12, 14]
+    assert told[0] == f"{own} describes yolov5d0.5w0.4"
+    data = to_file(model.state_dict(), model.size.name, model.names, model.strides, model.anchors_px.numpy(), {})
+    (tmp_path / "own.pt").write_bytes(data)
+    again, _ = load(str(tmp_path / "own.pt"))
+    assert again.size == model.size
+    pairs = zip(again.parameters(), model.parameters(), strict=True)
+    assert all(torch.equal(one, other.half().float()) for one, other in pairs)
+    half, told = started(dataset, cfg=str(own), weights=write_weights(tmp_path / "n.pt"))
+    assert half.anchors_px[0, 0].tolist() == [12, 14]
+    assert any(sentence.endswith("tensors come from " + str(tmp_path / "n.pt")) for sentence in told)
+    with pytest.raises(UsageError, match=r"there is no file .*none\.yaml, and there is no model 'none'"):
+        started(dataset, cfg=str(tmp_path / "none.yaml"), weights="never read")
 
 
 def test_weights_of_other_classes_keep_all_but_the_head(dataset: Dataset, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from tests.example_training import HERE, begun, contents, finished, gone_on, pictures, process, stopped
+from tests.train.test_model_yaml import SMALL
 from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.errors import CheckpointError, DataError, UsageError
 from yoloaudit.train.checkpoint.resume import newest
@@ -21,6 +22,7 @@ from yoloaudit.train.checkpoint.save import numbered
 from yoloaudit.train.run import continuing, shelf
 from yoloaudit.train.run.record import plain
 from yoloaudit.train.types import Epoch
+from yoloaudit.train.weights import load as load_weights
 
 OFTEN: dict[str, Any] = {"save_every": 1}
 KILLS = 10 if os.environ.get("YOLOAUDIT_SLOW") else 3
@@ -187,6 +189,19 @@ def test_what_is_finished_is_finished_unless_more_is_asked_for(dataset: Dataset,
     assert len(finished(gone_on(dataset, folder, epochs=2))) == 2
     stopped(begun(dataset, tmp_path / "fewer", epochs=9), 7)
     assert list(gone_on(dataset, tmp_path / "fewer", epochs=1).events()) == []
+
+
+def test_a_model_of_other_multiples_goes_on_too(dataset: Dataset, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(SMALL)
+    whole, parts = (begun(dataset, tmp_path / name, cfg=str(own), epochs=1) for name in ("whole", "parts"))
+    finished(whole)
+    stopped(parts, 0)
+    own.unlink()
+    finished(gone_on(dataset, tmp_path / "parts"))
+    assert contents(tmp_path / "parts").keys() == contents(tmp_path / "whole").keys()
+    held, _ = load_weights(str(tmp_path / "parts/weights/best.pt"))
+    assert held.size.name == "d0.5w0.4"
 
 
 def test_the_newest_run_is_found(tmp_path: Path) -> None:

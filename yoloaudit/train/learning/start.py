@@ -45,12 +45,13 @@ def first_model(
     Random numbers come from torch's generator, seeded here. Raises CheckpointError where the weights are none or of
     another kind of model, UsageError for an unknown size.
     """
+    size, own = of_cfg(options.cfg, tell) if options.cfg else (None, None)
     found = read_weights(options.weights, tell, progress) if options.weights else None
     torch.manual_seed(options.seed)
-    alike = None if options.cfg else found
-    architecture = None if alike is None else lineage.architecture_of(alike.state)
-    size, own = described(options, found, tell)
-    model = build(size, len(names), names, own, architecture=architecture or "v6")
+    architecture = None
+    if found is not None and not options.cfg:
+        size, own, architecture = found.size, found.anchors, lineage.architecture_of(found.state)
+    model = build(size or DEFAULT_SIZE, len(names), names, own, architecture=architecture or "v6")
     if found is not None:
         taken = weights.transfer(model, found, anchors=not options.cfg and hyper.anchors is None)
         tell(f"{taken.copied} of {taken.of} tensors come from {shorten(options.weights, 200)}")
@@ -71,21 +72,27 @@ def read_weights(name: str, tell: Tell, progress: Progress = silent) -> Checkpoi
     return found
 
 
-def described(options: Options, found: Checkpoint | None, tell: Tell) -> tuple[str, Floats | None]:
-    """Size and anchors of the model YAML that --cfg is, the size that it names, or else both of the weights.
+def of_cfg(cfg: str, tell: Tell) -> tuple[str, Floats | None]:
+    """The size that --cfg names, or size and anchors of the model YAML that it is; UsageError where it is neither.
 
-    UsageError for a model that is not of the family. Anchors are L × A × 2 in pixels, None for those of the family.
+    Anchors are L × A × 2 in pixels, None for those of the family.
     """
-    if model_yaml.is_file(options.cfg):
-        size, anchors = model_yaml.described(options.cfg)
-        tell(f"{shorten(options.cfg, 200)} describes yolov5{size.name}")
-        return size.name, anchors
-    if options.cfg:
-        name = os.path.basename(options.cfg)
-        return family.size_of(name.removesuffix(".yaml").removesuffix(".yml")).name, None
-    if found is None:
-        return DEFAULT_SIZE, None
-    return found.size or DEFAULT_SIZE, found.anchors
+    if not model_yaml.is_file(cfg):
+        return size_named(cfg).name, None
+    size, anchors = model_yaml.described(cfg)
+    tell(f"{shorten(cfg, 200)} describes yolov5{size.name}")
+    return size.name, anchors
+
+
+def size_named(cfg: str) -> family.Size:
+    """The size of a name as yolov5n or models/yolov5n.yaml; UsageError for one that is not of the family."""
+    name = os.path.basename(cfg)
+    plain = name.removesuffix(".yaml").removesuffix(".yml")
+    try:
+        return family.size_of(plain)
+    except UsageError as error:
+        missing = "" if plain == name else f"there is no file {shorten(cfg, 200)}, and "
+        raise UsageError(f"{missing}{error}") from None
 
 
 def with_anchors(
