@@ -50,6 +50,9 @@ def test_every_key(tmp_path: Path) -> None:
         deployed = "field"
         run = "runs/train/exp"
         baseline = "runs/baseline/exp"
+        weights = "best/of.pt"
+        predictions = "seen.json"
+        coco80to91 = true
         format = "json"
         output = ["html=report.html"]
     """
@@ -59,6 +62,8 @@ def test_every_key(tmp_path: Path) -> None:
     assert (found.options.cache_dir, found.options.deployed) == (str(tmp_path / "kept"), str(tmp_path / "field"))
     assert found.options.run == str(tmp_path / "runs/train/exp")
     assert found.options.baseline == str(tmp_path / "runs/baseline/exp")
+    assert found.options.weights == str(tmp_path / "best/of.pt")
+    assert (found.options.predictions, found.options.coco80to91) == (str(tmp_path / "seen.json"), True)
     assert (found.options.fast, found.options.no_cache) == (True, True)
     assert found.ignore == ["tiny-box=drawn so", "rows="]
     assert (found.options.fail_on, found.options.imgsz, found.options.guide_scale) == ("warning", 1280, 0.1)

@@ -7,89 +7,21 @@ import numpy as np
 import pytest
 from pandas import DataFrame
 
-from yoloaudit.checks.base import Check, Example, Picture, no_defects
+from tests.example_checks import Crash, EveryBox, FirstRowOfAll, Guard, LeakedImage, NeedsModel, NeedsPixels, Opinion
+from yoloaudit.checks.base import Check, Example, Picture
 from yoloaudit.checks.boxes.tiny_box import TinyBox
 from yoloaudit.checks.classes.few_images_per_class import FewImagesPerClass
 from yoloaudit.checks.data.same_split_twice import SameSplitTwice
 from yoloaudit.checks.rows.undecodable_label import UndecodableLabel
 from yoloaudit.checks.training.poor_anchor_fit import PoorAnchorFit
 from yoloaudit.dataset.load import Dataset, load
-from yoloaudit.dataset.tables import Boxes, Defects, Images
-from yoloaudit.engine import audit
-from yoloaudit.findings import Fix, Severity
+from yoloaudit.engine import NO_MODEL, audit
+from yoloaudit.findings import Fix, Severity, Suggestion
 from yoloaudit.packs import Rule
 from yoloaudit.testing import lay_out
 from yoloaudit.training_run import Run
 
 TINY = "0 .5 .5 .2 .2\n1 .2 .2 .1 .0042\n"
-
-
-class EveryBox(Check):
-    """Box that exists.
-
-    For tests.
-    """
-
-    severity = Severity.WARNING
-    message = "row says {raw}"
-    fix = Fix("clip", safe=True)
-
-    def find(self, boxes: Boxes) -> Defects:
-        return self.flag(boxes, value="w_px")
-
-
-class FirstRowOfAll(Check):
-    """Root cause.
-
-    For tests.
-    """
-
-    severity = Severity.ERROR
-    message = "one cause"
-    whole = True
-    explains = ("every-box",)
-
-    def find(self, boxes: Boxes) -> Defects:
-        return self.flag(boxes[boxes["class_id"] == 0])
-
-
-class LeakedImage(Check):
-    """Image that exists, under the name of a check that same-split-twice explains.
-
-    For tests.
-    """
-
-    severity = Severity.ERROR
-    message = "leaks"
-
-    def find(self, images: Images) -> Defects:
-        return self.flag(images)
-
-
-class Crash(Check):
-    """Check that raises.
-
-    For tests.
-    """
-
-    severity = Severity.INFO
-    message = ""
-
-    def find(self, images: Images) -> Defects:
-        raise ZeroDivisionError("secret\n::error::")
-
-
-class NeedsPixels(Check):
-    """Check that asks for what is not there.
-
-    For tests.
-    """
-
-    severity = Severity.INFO
-    message = ""
-
-    def find(self, pixels: DataFrame) -> Defects:
-        return no_defects()
 
 
 def _set(tmp_path: Path, images: int = 1, text: str = TINY) -> Dataset:
@@ -258,3 +190,34 @@ def test_a_rule_of_a_run_is_skipped_without_one_and_where_the_run_tells_nothing(
     held = Run("exp", imgsz=640, anchors=np.array([[[128, 128]]], np.float32))
     (run,) = audit(dataset, [rule], measures={"run": held}).runs
     assert (run.status, run.measured) == ("pass", 1.0)
+
+
+def test_what_a_weak_model_says_is_withheld(tmp_path: Path) -> None:
+    dataset = _set(tmp_path)
+    report = audit(dataset, [_rule(Opinion()), _rule(Guard()), _rule(EveryBox())])
+    assert {finding.rule for finding in report.findings} == {"guard", "every-box"}
+    run = report.runs[0]
+    assert (run.status, run.found, run.why_skipped) == ("skipped", 0, "withheld by guard: the model is weak")
+    for guard in (_rule(Guard(weak=False)), _rule(Guard(), max_count=1)):
+        assert audit(dataset, [_rule(Opinion()), guard]).runs[0].status == "fail"
+
+
+def test_opinions_of_a_model_are_not_folded_and_the_surest_are_kept(tmp_path: Path) -> None:
+    dataset = _set(tmp_path, images=30)
+    found = audit(dataset, [_rule(Opinion())]).findings
+    assert len(found) == len(dataset.boxes)
+    proposed = [finding for finding in found if finding.suggestion]
+    assert [finding.suggestion for finding in proposed] == [Suggestion(1, (1.0, 2.0, 3.0, 4.0), 0.5)]
+    assert [finding.folded for finding in proposed] == [7]
+    kept = audit(dataset, [_rule(Opinion())], max_per_rule=3).findings
+    scores = sorted((finding.score or 0 for finding in found), reverse=True)
+    assert sorted((finding.score or 0 for finding in kept), reverse=True) == scores[:3]
+
+
+def test_why_there_is_no_table_of_a_model(tmp_path: Path) -> None:
+    dataset, rules = _set(tmp_path), [_rule(NeedsModel())]
+    assert audit(dataset, rules).runs[0].why_skipped == NO_MODEL
+    seen = {"predictions": DataFrame({"image": [0]})}
+    assert audit(dataset, rules, measures=seen, without={"crops": "no crops"}).runs[0].why_skipped == "no crops"
+    (run,) = audit(dataset, rules, measures=seen | {"crops": DataFrame()}).runs
+    assert (run.status, run.why_skipped) == ("skipped", "there is nothing to measure it on")

@@ -19,6 +19,7 @@ from yoloaudit.geometry import (
     close_pairs,
     containment,
     corners_of,
+    facing,
     intersection,
     iou,
     key_values,
@@ -187,3 +188,35 @@ def test_strongest_keeps_one_pair_for_each_first() -> None:
 
 def test_strongest_of_nothing() -> None:
     assert [len(column) for column in strongest([], 3)] == [0, 0, 0]
+
+
+@given(centres(), centres(), st.sampled_from([0.5, 0.8]), st.integers(1, 3))
+def test_no_pair_that_overlaps_enough_is_passed_over(one: Floats, other: Floats, least: float, groups: int) -> None:
+    first, second = corners_of(one), corners_of(other)
+    of_first, of_second = np.arange(len(first)) % groups, np.arange(len(second)) % groups
+    found = [
+        (int(a), int(b))
+        for chunk in facing(of_first, first, of_second, second, (1 - least) / least, 1 - least)
+        for a, b in zip(*chunk, strict=True)
+    ]
+    assert len(set(found)) == len(found)
+    assert all(of_first[a] == of_second[b] for a, b in found)
+    every = ((a, b) for a in range(len(first)) for b in range(len(second)) if of_first[a] == of_second[b])
+    assert not {(a, b) for a, b in every if slow_overlap(first[a], second[b])[0] >= least + 1e-6} - set(found)
+
+
+def test_all_pairs_of_a_group_are_in_one_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(geometry, "CHUNK", 10)
+    groups = np.repeat(np.arange(5), [1, 4, 0, 2, 3])
+    boxes = np.tile(np.array([[0.0, 0.0, 1.0, 1.0]]), (len(groups), 1))
+    chunks = [groups[first].tolist() for first, _ in facing(groups, boxes, groups, boxes, 1.0, 0.5)]
+    assert chunks == [[0], [1] * 16, [3] * 4, [4] * 9] or chunks == [[0], [1] * 16, [3] * 4 + [4] * 9]
+    assert not list(facing(groups, boxes, groups + 9, boxes, 1.0, 0.5))
+    assert not list(facing(groups[:0], boxes[:0], groups, boxes, 1.0, 0.5))
+
+
+def test_a_pile_of_others_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(geometry, "FACED", 7)
+    pile, alone = np.tile([0.0, 0, 1, 1], (50, 1)), np.array([[0.0, 0, 1, 1]])
+    ((first, second),) = facing(np.zeros(1, int), alone, np.zeros(50, int), pile, 1.0, 0.5)
+    assert (len(first), second.tolist()) == (7, list(range(7)))

@@ -1,5 +1,6 @@
 """Start-up is part of the product: what the command imports, from where, and how long its help takes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from yoloaudit.checks.base import Example
 from yoloaudit.testing import lay_out
 
 PROJECT = Path(__file__).resolve().parent.parent
-HEAVY = ("torch", "torchvision", "sklearn", "seaborn", "matplotlib")
+HEAVY = ("torch", "torchvision", "sklearn", "scipy", "seaborn", "matplotlib")
 LIST_MODULES = """
 import os, sys, runpy
 sys.argv[1:] = {arguments!r}
@@ -39,6 +40,17 @@ def test_check_imports_no_trainer_and_no_plotter(tmp_path: Path) -> None:
     loaded = modules_after("check", str(tmp_path / "data.yaml"))
     assert "pandas" in loaded
     assert not loaded & set(HEAVY)
+
+
+def test_predictions_of_others_need_no_trainer(tmp_path: Path) -> None:
+    lay_out(str(tmp_path), Example())
+    seen = [{"image_id": "a", "category_id": 0, "bbox": [256, 256, 128, 128], "score": 0.9}]
+    (tmp_path / "seen.json").write_text(json.dumps(seen))
+    rules = ["--select", "weak-model", "--select", "merged-boxes", "--select", "confused-classes"]
+    arguments = ["check", str(tmp_path / "data.yaml"), "--predictions", str(tmp_path / "seen.json"), *rules]
+    loaded = modules_after(*arguments)
+    assert "scipy.optimize" in loaded
+    assert not loaded & {"torch", "torchvision", "matplotlib", "seaborn"}
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,17 @@ def test_images_in_all_count_as_much_as_all_labels(seed: int) -> None:
     assert sizes[split == 1].sum() / sizes.sum() == pytest.approx(0.2, abs=0.03)
 
 
+@given(sizes=st.lists(st.integers(1, 9), min_size=5, max_size=40), count=st.integers(2, 5), seed=st.integers(0, 9))
+def test_where_nothing_is_learnt_from_the_first_it_is_like_the_others(sizes: list[int], count: int, seed: int) -> None:
+    """Each group has a label of its own, which would all go to the first."""
+    holdings = holdings_of((np.eye(len(sizes), dtype=int) * np.array(sizes)).tolist())
+    rng = np.random.default_rng(seed)
+    split = deal([1 / count] * count, np.array(sizes), holdings, rng, learnt=False)
+    images = np.bincount(split, weights=sizes, minlength=count)
+    assert images.min() > 0
+    assert images.max() - images.min() <= 2 * max(sizes)
+
+
 def test_a_label_of_one_group_is_learnt() -> None:
     table = np.zeros((40, 21), dtype=int)
     table[:, 0] = 1

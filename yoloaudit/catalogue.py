@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from yoloaudit.checks.base import Check, Picture, Training
+from yoloaudit.checks.base import SEEN, Check, Judged, Looked, Picture, Training
 from yoloaudit.checks.discover import all_checks
 from yoloaudit.errors import UsageError
 from yoloaudit.findings import shorten
@@ -30,6 +30,7 @@ FAMILIES = {
     "boxes": "one by one and side by side",
     "classes": "how the classes are filled",
     "backgrounds": "images without objects",
+    "model": "what a trained model says of the labels",
     "training": "a run of training, its settings, its epochs and its labels at its image size",
 }
 KINDS = {"sure": "certain", "heuristic": "a heuristic: look first", "model": "needs a trained model"}
@@ -124,6 +125,8 @@ def example(check: type[Check]) -> list[str]:
     settings = [f"with {name} = {value}" for name, value in first.settings.items()]
     if "run" in check.inputs():
         lines += _runs(first.run, first.baseline)
+    if not set(SEEN).isdisjoint(check.inputs()):
+        lines += _seen(first.model)
     return [*([first.title] if first.title else []), *(lines or ["two images, one in train and one in val"]), *settings]
 
 
@@ -154,6 +157,32 @@ def _run(run: Training) -> str:
     facts += [f"{run.right:.0%} of the detections on {run.images:,} images right"]
     given = {**run.options, **run.hyper, **run.record}
     return ", ".join(facts + [f"{name}: {_plain(value)}" for name, value in given.items()])
+
+
+def _seen(model: Looked) -> list[str]:
+    """What the model of an example sees, in words."""
+    ap50 = ", ".join("none" if each != each else f"{each:.6g}" for each in model.ap50)
+    lines = [f"model: AP50 by class {ap50}; {model.confident:,} sure detections of each"]
+    for path, class_id, score, *box in model.detections[:EXAMPLE_LINES]:
+        lines.append(f"detection in {path}: class {class_id}, score {score:g}, box {_corners(box)}")
+    if len(model.detections) > EXAMPLE_LINES:
+        lines.append(f"… and {len(model.detections) - EXAMPLE_LINES:,} more detections")
+    lines += [_judged(each) for each in model.judged]
+    for line, neighbours, share, class_id in model.crops:
+        lines.append(f"line {line}: of {neighbours} neighbours by look {share:.0%} are of class {class_id}")
+    return lines
+
+
+def _judged(each: Judged) -> str:
+    proposed = [f"class {each.class_id}"] if each.class_id >= 0 else []
+    proposed += [f"box {_corners(each.box)}"] if each.box else []
+    where = f"line {each.line}" if each.line else "an object without label"
+    facts = [f"{each.kind}, probability {each.score:g}", *proposed, f"{each.source}"]
+    return f"judged in {each.image}, {where}: {'; '.join(facts)}"
+
+
+def _corners(box: Iterable[float]) -> str:
+    return " ".join(f"{side:g}" for side in box)
 
 
 def _content(content: str | bytes | Picture | None) -> list[str]:

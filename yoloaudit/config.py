@@ -52,6 +52,12 @@ class Options(BaseModel):
     """The folder of a run of training."""
     baseline: str | None = None
     """That of an earlier run, which the other is held against."""
+    weights: str | None = None
+    """A file of weights, or an official name, that judges the labels."""
+    predictions: str | None = None
+    """A file of detections that judge them: COCO results JSON, or our own Parquet."""
+    coco80to91: bool = False
+    """Whether its category ids are COCO's own."""
     format: str = "text"
     output: list[str] = []
     """`FORMAT=PATH`."""
@@ -175,9 +181,11 @@ def _relative(options: Options, folder: str) -> Options:
     if "output" in options.model_fields_set:
         pairs = [text.partition("=") for text in options.output]
         changed["output"] = [f"{kind}={_placed(path, folder)}" if path else kind for kind, _, path in pairs]
-    for name in ("cache_dir", "deployed", "run", "baseline"):
+    for name in ("cache_dir", "deployed", "run", "baseline", "predictions"):
         if (path := getattr(options, name)) is not None:
             changed[name] = _placed(path, folder)
+    if options.weights is not None and ("/" in options.weights or os.path.exists(_placed(options.weights, folder))):
+        changed["weights"] = _placed(options.weights, folder)
     return options.model_copy(update=changed)
 
 

@@ -18,6 +18,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 CHUNK = 1 << 20
 """Boxes that are compared at once."""
+FACED = 10_000
+"""Boxes that one box is held against at most."""
 PAIRS, PAIRS_A_BOX = 2_000_000, 40
 """Pairs compared at most: all of an image of 2,000 boxes, but no square of 100,000 that are stacked."""
 
@@ -133,6 +135,39 @@ def sweep(groups: Integers, corners: Floats, reach: float) -> Iterator[tuple[Int
             active = active[(group[active + step] == group[active]) & (start[active + step] <= end[active])]
             left -= len(active)
             yield order[active], order[active + step]
+
+
+def facing(
+    groups: Integers, corners: Floats, other_groups: Integers, others: Floats, before: float, after: float
+) -> Iterator[tuple[Integers, Integers]]:
+    """Positions of a box and one of `others` of its group that starts near enough: x1 is from `before` of the box's
+    width before its own to `after` of it behind. All pairs of a group are in one chunk; a box has at most FACED.
+
+    IoU ≥ t takes `before` = (1 − t) / t and `after` = 1 − t: the overlap in width is at least t of both together.
+    """
+    keys = sort_key(other_groups, others[:, 0])
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    with np.errstate(over="ignore", invalid="ignore"):
+        width = corners[:, 2].astype(np.float64) - corners[:, 0]
+        low = (corners[:, 0] - before * width).astype(np.float32)
+        high = (corners[:, 0] + after * width).astype(np.float32)
+    first = np.searchsorted(keys, sort_key(groups, np.nextafter(low, np.float32(-np.inf))), "left")
+    last = np.searchsorted(keys, sort_key(groups, np.nextafter(high, np.float32(np.inf))), "right")
+    counts = np.clip(last - first, 0, FACED)
+    able = np.flatnonzero(counts)
+    able = able[np.argsort(groups[able], kind="stable")]
+    ends = np.cumsum(counts[able])
+    stops = np.append(np.flatnonzero(np.diff(groups[able])) + 1, len(able)) if len(able) else able
+    start = done = 0
+    while start < len(able):
+        full = np.searchsorted(ends[stops - 1], done + CHUNK, "right")
+        stop = int(stops[max(full - 1, np.searchsorted(stops, start, "right"))])
+        chosen = able[start:stop]
+        begins = np.repeat(ends[start:stop] - counts[chosen] - done, counts[chosen])
+        within = np.arange(len(begins)) - begins
+        yield np.repeat(chosen, counts[chosen]), order[np.repeat(first[chosen], counts[chosen]) + within]
+        start, done = stop, int(ends[stop - 1])
 
 
 def sort_key(groups: Integers, values: Floats) -> NDArray[np.int64]:

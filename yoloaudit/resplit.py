@@ -57,13 +57,13 @@ def resplit(
     chosen = np.flatnonzero((left_out == None) & ~images["path"].duplicated().to_numpy())  # noqa: E711 - by element
     if not len(chosen):
         raise DataError("no image can be listed: none was found, or none can be read. `yoloaudit check` says why")
-    source = _sources(images, labelled(boxes))
+    source = sources_by_image(images, labelled(boxes))
     group = groups_of(images, source, hashes, pixels)
     kept, own = np.unique(group[chosen], return_inverse=True)
     if len(kept) < len(shares):
         raise DataError(_too_few(len(chosen), len(kept), len(shares)))
     sizes = np.bincount(own).astype(np.int64)
-    dealt = deal(list(shares.values()), sizes, _holdings(chosen, own, boxes), np.random.default_rng(seed))
+    dealt = deal(list(shares.values()), sizes, holdings_of(chosen, own, boxes), np.random.default_rng(seed))
     split = np.full(len(images), None, dtype=object)
     split[chosen] = np.array(list(shares), dtype=object)[dealt[own]]
     numbered = images["source"].to_numpy(dtype=object, copy=True)
@@ -83,7 +83,7 @@ def groups_of(images: Images, source: Integers, hashes: Hashes, pixels: Pixels) 
     return connected([path, hashes["content"].to_numpy(), hashes["cluster"].to_numpy(), source, minute])
 
 
-def _sources(images: Images, boxes: Boxes) -> Integers:
+def sources_by_image(images: Images, boxes: Boxes) -> Integers:
     """A number for the clip or original that each image is from, -1 unknown; a clip may be cut up into splits now."""
     once = images[~images["path"].duplicated()]
     source = np.full(len(images), -1, dtype=np.int64)
@@ -146,7 +146,7 @@ def _too_few(images: int, groups: int, splits: int) -> str:
     return f"{splits} splits take {splits} groups of {kin} at the least; there are {groups}. Leave --test out"
 
 
-def _holdings(chosen: Integers, own: Integers, boxes: Boxes) -> Holdings:
+def holdings_of(chosen: Integers, own: Integers, boxes: Boxes) -> Holdings:
     """What the groups hold: images and instances of each class, and images without any."""
     position = np.full(max(int(chosen.max()), int(boxes["image"].max() if len(boxes) else -1)) + 1, -1)
     position[chosen] = np.arange(len(chosen))

@@ -13,7 +13,7 @@ from pandas import Series
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.packs import Rule
 
-OF_IMAGES = ("images", "pixels", "hashes")
+OF_IMAGES = ("images", "pixels", "hashes", "seen")
 """Tables whose row i is image i."""
 
 
@@ -56,6 +56,7 @@ def in_scope(rule: Rule, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     for name in ("rows", "boxes"):
         rows = inputs[name]
         scoped[name] = rows[kept[rows["image"].to_numpy()]]
+    scoped |= _of_model(rule, inputs, kept)
     labels, strays = inputs["labels"], inputs["strays"]
     of_image = labels["image"].to_numpy()
     alone = ~_matching(labels["path"], rule.ignore)
@@ -65,6 +66,31 @@ def in_scope(rule: Rule, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     scoped["strays"] = strays[~_matching(strays["path"], rule.ignore)]
     if rule.classes:
         scoped["boxes"] = scoped["boxes"][scoped["boxes"]["class_id"].isin(class_ids(rule, inputs["names"]))]
+    return scoped
+
+
+def _of_model(rule: Rule, inputs: Mapping[str, Any], kept: NDArray[np.bool_]) -> dict[str, Any]:
+    """What a model says of these images, and of labels of these classes; its skill stays that on all of them.
+
+    An object without a label is of the class that the model says.
+    """
+    boxes = inputs["rows"]
+    image, class_id = boxes["image"], boxes["class_id"]
+    classes, scoped = class_ids(rule, inputs["names"]) if rule.classes else None, {}
+    if (predictions := inputs.get("predictions")) is not None:
+        scoped["predictions"] = predictions[kept[predictions["image"].to_numpy()]]
+    for name in ("matches", "crops", "judgements"):
+        if (rows := inputs.get(name)) is None:
+            continue
+        given = rows["box"].to_numpy()
+        labelled = given >= 0
+        owner = rows["image"].to_numpy() if "image" in rows else image.loc[given].to_numpy()
+        wanted = kept[owner]
+        if classes is not None:
+            said = rows["class_id"].to_numpy().copy() if name == "judgements" else np.zeros(len(rows), np.int32)
+            said[labelled] = class_id.loc[given[labelled]].to_numpy()
+            wanted = wanted & np.isin(said, classes)
+        scoped[name] = rows[wanted]
     return scoped
 
 

@@ -12,11 +12,13 @@ from pandas import DataFrame
 
 from yoloaudit.checks.base import Check
 from yoloaudit.dataset.load import Dataset
-from yoloaudit.findings import Finding, Fix, Location, Severity
+from yoloaudit.findings import Finding, Fix, Location, Severity, Suggestion
 from yoloaudit.packs import Rule
 
 EXAMPLES = 20
 """Places that a folded finding keeps in `related`."""
+NEAR = 32
+"""Pixels that the middle of an object without a label may move, between two models, and still be the same finding."""
 
 
 class Stamp:
@@ -50,7 +52,9 @@ class Stamp:
                 score=_number(defect.get("score")),
                 related=related,
                 fix=_fix(defect, check) if self.mendable else None,
+                suggestion=_suggestion(defect.get("suggestion")),
                 fingerprint=self.fingerprint(rule, defect, where, message),
+                folded=_id(defect.get("folded")) or 1,
             )
 
     def folded(self, rule: Rule, check: Check, defects: DataFrame, images: int, total: int) -> Finding:
@@ -93,6 +97,7 @@ class Stamp:
             line=_id(defect.get("line")),
             class_id=_id(defect.get("class_id")),
             file=file if isinstance(file, str) else None,
+            box=_rounded(defect.get("box")),
         )
 
     def _of_row(self, row: int) -> Location:
@@ -109,10 +114,7 @@ class Stamp:
         )
 
     def _box(self, row: int) -> tuple[float, float, float, float] | None:
-        x1, y1, x2, y2 = (float(side) for side in self.corners[row])
-        if not math.isfinite(x1 + y1 + x2 + y2):
-            return None
-        return round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)
+        return _rounded(tuple(self.corners[row]))
 
     def _split(self, image: int | None, label: int | None) -> str | None:
         split = self.image_splits[image] if image is not None else None
@@ -121,12 +123,19 @@ class Stamp:
         return split if isinstance(split, str) else None
 
     def fingerprint(self, rule: Rule, defect: Mapping[str, Any], where: Location, message: str) -> str:
-        """Keyed on the rule, the file, and the row's text or, where no row is meant, the message without numbers."""
+        """Keyed on the rule, the file, and the row's text or, where no row is meant, the message without numbers.
+
+        Objects without a label are told apart by where about their middle is.
+        """
         row = _id(defect.get("row"))
         if row is not None:
             return _hash(rule.name, where.label or "", self.rows["raw"][row])
         words = "".join("#" if letter.isdigit() else letter for letter in message)
-        return _hash(rule.name, where.path or "", where.split or "", str(where.class_id), words)
+        parts = [rule.name, where.path or "", where.split or "", str(where.class_id), words]
+        if where.box is not None:
+            x1, y1, x2, y2 = where.box
+            parts.append(f"{(x1 + x2) / 2 // NEAR:.0f} {(y1 + y2) / 2 // NEAR:.0f}")
+        return _hash(*parts)
 
 
 def severity_of(rule: Rule, check: Check, defect: Mapping[str, Any]) -> Severity:
@@ -150,6 +159,20 @@ def _related(value: object) -> Sequence[Mapping[str, Any]]:
 def _fix(defect: Mapping[str, Any], check: Check) -> Fix | None:
     own = defect.get("fix", ...)
     return type(check).fix if own is ... else own if isinstance(own, Fix) else None
+
+
+def _suggestion(value: object) -> Suggestion | None:
+    return value if isinstance(value, Suggestion) else None
+
+
+def _rounded(box: object) -> tuple[float, float, float, float] | None:
+    """Corners in pixels, as a report shows them; None where there are none."""
+    if not isinstance(box, tuple):
+        return None
+    x1, y1, x2, y2 = (float(side) for side in box)
+    if not math.isfinite(x1 + y1 + x2 + y2):
+        return None
+    return round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2)
 
 
 def _id(value: Any) -> int | None:

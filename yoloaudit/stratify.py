@@ -40,19 +40,21 @@ class _Shares(NamedTuple):
     """The first columns are labels; then come instances of labels, and images in all."""
 
 
-def deal(shares: Sequence[float], sizes: Integers, holdings: Holdings, rng: np.random.Generator) -> Integers:
+def deal(
+    shares: Sequence[float], sizes: Integers, holdings: Holdings, rng: np.random.Generator, *, learnt: bool = True
+) -> Integers:
     """The split of each group: a position in `shares`, which add up to 1; `sizes` are images by group.
 
-    The first group that holds a label goes to the first split, so that whatever there is can be learnt. No split stays
-    empty if there are as many groups. Of groups that hold equally much, chance decides which is dealt first.
+    If the first split is `learnt` from, the first group that holds a label goes there, so that all can be learnt. No
+    split stays empty if there are as many groups. Of groups that hold equally much, chance decides which comes first.
     """
     parts, wanted = _parts(sizes, holdings), np.asarray(shares, dtype=np.float64)
     order = rng.permutation(len(sizes))
     order = order[np.argsort(-parts.norms[order], kind="stable")]
     split = np.zeros(len(sizes), dtype=np.int64)
     ahead = np.zeros((2 * parts.labels + 1, len(wanted)))
-    unseen = np.arange(len(ahead)) < parts.labels
-    empty = list(range(1, len(wanted)))
+    unseen = np.arange(len(ahead)) < parts.labels if learnt else np.zeros(len(ahead), dtype=bool)
+    empty = list(range(int(learnt), len(wanted)))
     for left, group in zip(range(len(order), 0, -1), order.tolist(), strict=True):
         entries = slice(parts.starts[group], parts.starts[group + 1])
         columns, values = parts.columns[entries], parts.values[entries]
@@ -67,7 +69,7 @@ def deal(shares: Sequence[float], sizes: Integers, holdings: Holdings, rng: np.r
         ahead[columns, to] += values
         if to == 0:
             unseen[columns] = False
-        elif to in empty:
+        if to in empty:
             empty.remove(to)
     return split
 

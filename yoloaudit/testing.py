@@ -11,12 +11,27 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from PIL import Image, ImageFilter
 
-from yoloaudit.checks.base import MEASURED, Check, Example, Picture, Training
+from yoloaudit.checks.base import MEASURED, SEEN, Check, Example, Looked, Picture, Training
 from yoloaudit.dataset.load import Dataset, HeaderReader, load, read_all_headers
-from yoloaudit.dataset.tables import Defects
+from yoloaudit.dataset.tables import (
+    CROPS,
+    JUDGED,
+    JUDGEMENTS,
+    PREDICTION_SOURCES,
+    PREDICTIONS,
+    SKILL,
+    Defects,
+    Judgements,
+    Predictions,
+    Skill,
+    categorical,
+    table,
+)
 from yoloaudit.measure.deployed import deployed_images
+from yoloaudit.measure.matches import match
 from yoloaudit.measure.runs import read_run
 from yoloaudit.measure.scan import Scan
 from yoloaudit.scope import inputs_of
@@ -66,6 +81,9 @@ def examples(check: type[Check]) -> Iterator[tuple[str, Example | str, bool]]:
 def _read(folder: str, case: Example, check: Check) -> tuple[Dataset, Mapping[str, Any]]:
     if "run" in check.inputs():
         return lay_out(folder, case), {"run": _run_of(folder, case)}
+    if not set(SEEN).isdisjoint(check.inputs()):
+        dataset = lay_out(folder, case)
+        return dataset, seen(dataset, case.model)
     wanted = [name for name in check.inputs() if name in MEASURED]
     if not wanted:
         return lay_out(folder, case), {}
@@ -75,6 +93,65 @@ def _read(folder: str, case: Example, check: Check) -> tuple[Dataset, Mapping[st
         if "deployed" in wanted:
             measures["deployed"] = deployed_images(os.path.join(folder, DEPLOYED), scan)
         return dataset, measures
+
+
+def seen(dataset: Dataset, model: Looked) -> dict[str, Any]:
+    """What an example says of its model, as the tables that checks ask for; all images are looked at."""
+    row_of = {path: row for row, path in enumerate(dataset.images["path"])}
+    predictions = _predictions(model, row_of)
+    crops = [(_box_at(dataset, row_of["images/train/a.png"], line), *facts) for line, *facts in model.crops]
+    return {
+        "predictions": predictions,
+        "matches": match(predictions, dataset.boxes),
+        "skill": _skill(model, predictions),
+        "judgements": _judgements(dataset, model, row_of),
+        "crops": table(CROPS, dict(zip(CROPS, zip(*crops, strict=True), strict=True)) if crops else {}),
+        "seen": pd.Series(True, index=dataset.images.index),
+    }
+
+
+def _predictions(model: Looked, row_of: Mapping[str, int]) -> Predictions:
+    rows = sorted((row_of[path], -score, class_id, *box) for path, class_id, score, *box in model.detections)
+    image, score, class_id, *corners = zip(*rows, strict=True) if rows else [()] * 7
+    source = categorical([PREDICTION_SOURCES.index("val")] * len(rows), PREDICTION_SOURCES)
+    columns = {"image": image, "class_id": class_id, "score": [-each for each in score], "source": source}
+    return table(PREDICTIONS, columns | dict(zip(("x1", "y1", "x2", "y2"), corners, strict=True)))
+
+
+def _skill(model: Looked, predictions: Predictions) -> Skill:
+    size = len(model.ap50)
+    columns = {
+        "labels": [50] * size,
+        "detections": np.bincount(predictions["class_id"], minlength=size)[:size],
+        "ap50": model.ap50,
+        "recall": model.ap50,
+        "threshold": [0.5] * size,
+        "confident": [model.confident] * size,
+        "iou": [0.85] * size,
+        "spread": [0.05] * size,
+    }
+    return table(SKILL, columns)
+
+
+def _judgements(dataset: Dataset, model: Looked, row_of: Mapping[str, int]) -> Judgements:
+    none = (float("nan"),) * 4
+    judged = model.judged
+    columns: dict[str, Any] = {
+        "image": [row_of[each.image] for each in judged],
+        "box": [_box_at(dataset, row_of[each.image], each.line) for each in judged],
+        "kind": categorical([JUDGED.index(each.kind) for each in judged], JUDGED),
+        "source": categorical([PREDICTION_SOURCES.index(each.source) for each in judged], PREDICTION_SOURCES),
+        **{name: [getattr(each, name) for each in judged] for name in ("score", "class_id", "error_px", "detection")},
+        **{name: [(each.box or none)[at] for each in judged] for at, name in enumerate(("x1", "y1", "x2", "y2"))},
+    }
+    return table(JUDGEMENTS, columns)
+
+
+def _box_at(dataset: Dataset, image: int, line: int) -> int:
+    """The row of the label on this line; -1 for line 0."""
+    boxes = dataset.boxes
+    here = np.flatnonzero((boxes["image"].to_numpy() == image) & (boxes["line"].to_numpy() == line))
+    return int(here[0]) if line else -1
 
 
 def _run_of(folder: str, case: Example) -> Run:

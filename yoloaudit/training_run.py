@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Exact: TypeAlias = NDArray[np.float64]
+FOLDS = "folds"
+"""The folder in a run folder that holds the runs of its folds, and what its record says of them."""
 SHARES = (0.1, 0.9)
 """Of mAP50 and mAP50-95 in what YOLOv5 calls fitness: the epoch with the highest is the best."""
 

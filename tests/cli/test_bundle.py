@@ -110,6 +110,15 @@ def test_nothing_private_goes_along(here: Path, run: Run, monkeypatch: pytest.Mo
     assert b"by user" in values["hyp.yaml"]
 
 
+def test_what_folds_hold_stays_out(here: Path, run: Run) -> None:
+    place = here / "record.json"
+    folds = {"count": 2, "models": [{"images": ["images/train/bertha.png"]}]}
+    place.write_text(json.dumps({**json.loads(place.read_text()), "folds": folds}))
+    told = json.loads(contents(run("exp")["file"])["record.json"])
+    assert told["folds"] == {"count": 2}
+    assert "evidence" not in told["evaluation"]
+
+
 def test_paths_stay_where_that_is_asked_for(here: Path, run: Run) -> None:
     packed = contents(run("exp", "--keep-paths")["file"])
     assert str(here.parent).encode() in packed["opt.yaml"]

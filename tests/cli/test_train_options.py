@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import typer
 
-from yoloaudit.cli.train_options import TRAINING, WAYS, BareOptions, takes, with_values
+from yoloaudit.cli.train_options import FOLDS, TRAINING, WAYS, BareOptions, takes, with_values
 from yoloaudit.train.config import Options
 from yoloaudit.train.learning.learner import Ways
 from yoloaudit.train.samples.loader import MEMORY
@@ -21,7 +21,8 @@ SPECIFICATION = (
 
 def test_options_and_defaults_are_those_of_the_trainer() -> None:
     fields = Options.model_fields
-    assert set(TRAINING) == set(fields) - {"data"}
+    assert set(TRAINING) == set(fields) - {"data", "folds"}
+    assert FOLDS.default == fields["folds"].default
     for name, option in TRAINING.items():
         default = fields[name].default
         assert option.default == ("0" if name == "freeze" else default), name

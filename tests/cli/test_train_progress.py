@@ -58,6 +58,11 @@ def test_bars_tell_losses_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) ->
     text = terminal.getvalue()
     for part in ("epoch 2/2", "box 0.0612", "images/s", "left", "3/3", "validating"):
         assert part in text
+    assert "in all" not in text
+    with display() as shown:
+        shown.epochs, shown.further = 1, 160
+        shown.step(Step(0, 0, 1, (0.1, 0.2, 0.3), 16, 30.0, True))
+    assert "5:00 in all" in terminal.getvalue()
 
 
 @pytest.mark.parametrize(

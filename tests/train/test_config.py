@@ -127,6 +127,8 @@ def test_values_cannot_be_changed() -> None:
     [
         ({"batch_size": 0}, "batch-size"),
         ({"batch_size": -2}, "batch-size"),
+        ({"folds": 1}, "folds"),
+        ({"folds": 6}, "folds"),
         ({"epochs": 0}, "epochs"),
         ({"epochs": 2.5}, "epochs"),
         ({"optimizer": "sgd"}, "'SGD', 'Adam' or 'AdamW'"),

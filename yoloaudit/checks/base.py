@@ -7,7 +7,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,17 @@ from pydantic import BaseModel, ConfigDict
 from yoloaudit.dataset.tables import Defects
 from yoloaudit.findings import Fix, Severity
 
-PLACE = ["row", "image", "label", "split", "file", "line", "class_id"]
+PLACE = ["row", "image", "label", "split", "file", "line", "class_id", "box"]
 """Columns of a defect that say where it is: ids into the tables (`row` is the id in `boxes`, and says all the rest)."""
-FACTS = ["value", "limit", "score", "severity", "message", "related", "fix"]
+FACTS = ["value", "limit", "score", "severity", "message", "related", "fix", "suggestion", "folded"]
 """Columns that say what it is; each may be absent."""
 
 MEASURED = ("pixels", "hashes", "copies", "borders", "deployed")
 """Inputs that cost a look at pixels: made only if an enabled rule asks for one."""
-INPUTS = ("images", "labels", "rows", "boxes", "listed", "strays", "names", "descriptor", "imgsz", "run", *MEASURED)
+SEEN = ("predictions", "matches", "skill", "judgements", "crops", "seen")
+"""Inputs that take a trained model: tables of these names, and a Series by image, whether the model looked at it."""
+OTHERS = ("images", "labels", "rows", "boxes", "listed", "strays", "names", "descriptor", "imgsz", "run")
+INPUTS = (*OTHERS, *MEASURED, *SEEN)
 """What `find` can ask for by parameter name; the engine hands over what is asked, in scope.
 
 `rows` are all lines of label files that have an image, broken ones included; `boxes` are those of them that yield a
@@ -81,6 +84,37 @@ class Training:
     """What record.json says besides."""
 
 
+class Judged(NamedTuple):
+    """A row of the table `judgements` in an example."""
+
+    kind: str
+    score: float = 0.9
+    line: int = 1
+    """Of the image's label file; 0: an object without label."""
+    box: tuple[float, float, float, float] | None = None
+    """What is proposed, in pixels."""
+    class_id: int = -1
+    image: str = "images/train/a.png"
+    error_px: float = 2.0
+    detection: float = 0.9
+    source: str = "val"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a model sees on the images of an example, how good it is, and what is judged of the labels."""
+
+    detections: tuple[tuple[str, int, float, float, float, float, float], ...] = ()
+    """Path of the image, class, score, x1, y1, x2, y2 in pixels; its images are all looked at."""
+    judged: tuple[Judged, ...] = ()
+    crops: tuple[tuple[int, int, float, int], ...] = ()
+    """Line of labels/train/a.txt, neighbours asked, share of them that is of another class, that class."""
+    ap50: tuple[float, ...] = (0.8, 0.8)
+    """Of each class; each has 50 labels and a threshold of 0.5."""
+    confident: int = 100
+    """Detections of each class above its threshold."""
+
+
 @dataclass(frozen=True)
 class Example:
     """A small data set: the base of `yoloaudit.testing` with these files put on top (None takes a file away)."""
@@ -93,6 +127,8 @@ class Example:
     """For checks that ask for a run."""
     baseline: Training | None = None
     """The run that it is held against."""
+    model: Looked = field(default_factory=Looked)
+    """For checks that ask for what a model sees."""
 
 
 class Check(BaseModel):
@@ -107,6 +143,8 @@ class Check(BaseModel):
     fix: ClassVar[Fix | None] = None
     explains: ClassVar[tuple[str, ...]] = ()
     """Checks whose defects on the same rows follow from this one, and are folded into it."""
+    withholds: ClassVar[bool] = False
+    """True: where it finds something, no other check of kind `model` says anything."""
     needs: ClassVar[tuple[str, ...]] = ()
     """Splits that the check compares or counts: where the user left one out, it is skipped."""
     whole: ClassVar[bool] = False
@@ -143,10 +181,10 @@ class Check(BaseModel):
     """find(self, <inputs>) → Defects. Pure: opens no file, prints nothing, keeps nothing."""
 
     def flag(self, rows: DataFrame, *, value: str | None = None, limit: float | None = None, **facts: Any) -> Defects:
-        """Defects at these rows of `images`, `labels`, `rows` or `boxes` (told apart by their columns).
+        """Defects at these rows of `images`, `labels`, `boxes`, `judgements` … (told apart by their columns).
 
         `value` names the column that holds the measured number; `facts` are further columns: an array, a list or one
-        value for all (`severity`, `message`, `related`, `fix`, `score`, or what the message template names).
+        value for all (one of FACTS, or what the message template names).
         """
         place = place_of(rows)
         kept = {name: rows[name].to_numpy() for name in self._fields() if name in rows.columns and name not in place}
@@ -180,6 +218,10 @@ def place_of(rows: DataFrame) -> dict[str, Any]:
     ids = rows.index.to_numpy()
     if "raw" in rows.columns:
         return {"row": ids, "image": rows["image"].to_numpy()}
+    if "box" in rows.columns and "image" not in rows.columns:
+        return {"row": rows["box"].to_numpy()}
+    if "box" in rows.columns:
+        return _place_of_judged(rows)
     if "lines" in rows.columns:
         return {"label": ids, "image": rows["image"].to_numpy()}
     if "orientation" in rows.columns or "perceptual" in rows.columns or "entropy" in rows.columns:
@@ -187,6 +229,15 @@ def place_of(rows: DataFrame) -> dict[str, Any]:
     if "problem" in rows.columns:
         return {name: rows[name].to_numpy() for name in ("split", "file", "line")}
     return {"file": rows["path"].to_numpy()} if "path" in rows.columns else {}
+
+
+def _place_of_judged(rows: DataFrame) -> dict[str, Any]:
+    """Of judgements: the label that is judged, or the box of an object that has none."""
+    row = rows["box"].to_numpy()
+    corners = rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float64)
+    proposed = [None if known else tuple(box) for known, box in zip((row >= 0).tolist(), corners.tolist(), strict=True)]
+    class_id = np.where(row >= 0, -1, rows["class_id"].to_numpy())
+    return {"row": row, "image": rows["image"].to_numpy(), "class_id": class_id, "box": _column(proposed, len(row))}
 
 
 def measured(defects: Defects, value: float | None, limit: float | None = None) -> Defects:

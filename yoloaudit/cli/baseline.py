@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from yoloaudit.cli.measuring import Checked
     from yoloaudit.cli.train_options import Option
     from yoloaudit.config import Settings
+    from yoloaudit.folds import Folds
     from yoloaudit.train.config import Hyper, Options
 
 EPOCHS, PROJECT = 300, "runs/baseline"
@@ -31,6 +32,7 @@ OWN: Mapping[str, Option] = {
     **{name: train_options.TRAINING[name] for name in TAKEN},
     "epochs": train_options.TRAINING["epochs"]._replace(default=EPOCHS),
     "project": train_options.TRAINING["project"]._replace(default=PROJECT),
+    "folds": train_options.FOLDS,
 }
 
 
@@ -90,20 +92,27 @@ def baseline(
 def run(wanted: Wanted, typed: Mapping[str, Any], settings: Settings) -> dict[str, Any] | None:
     """Check, train and write; the facts. None where another process of the training tells them."""
     given = asked(typed)
-    checked = None
+    checked = folds = None
+    further = 0
     if first_of_all(str(given.get("device", ""))):
         chosen, hyper = settled(given, wanted.data)
-        checked = check_data(wanted._replace(data=chosen.data or None), chosen.imgsz, settings)
+        hashed = chosen.folds > 0
+        checked = check_data(wanted._replace(data=chosen.data or None), chosen.imgsz, settings, hashed=hashed)
         tell_before(checked, chosen, hyper, strict=wanted.strict)
+        folds, further = divided(checked, chosen)
     from yoloaudit.cli.training import Asked
     from yoloaudit.cli.training import run as train
     from yoloaudit.train.run.record import BASELINE
 
     trust = wanted.untrusted, wanted.root
-    wish = Asked(wanted.data, wanted.allow_changed, wanted.strict, {}, *trust, command="baseline", kind=BASELINE)
+    wish = Asked(wanted.data, wanted.allow_changed, wanted.strict, {}, *trust, "baseline", BASELINE, further)
     facts = train(wish, given)
     if facts is None or checked is None:
         return facts
+    if folds is not None:
+        from yoloaudit.cli.folding import trained
+
+        facts = facts | {"folds": trained(facts, checked.dataset, folds, chosen, hyper)}
     from yoloaudit.cli.baseline_files import finished
 
     return finished(facts, checked, chosen, settings)
@@ -152,8 +161,11 @@ def settled(given: Mapping[str, Any], data: str | None) -> tuple[Options, Hyper]
     return (config.options({"data": data}, options) if data else options), hyper
 
 
-def check_data(wanted: Wanted, imgsz: int, settings: Settings) -> Checked:
-    """The audit, as `yoloaudit check` makes it; raises DataError where there is no data set."""
+def check_data(wanted: Wanted, imgsz: int, settings: Settings, *, hashed: bool = False) -> Checked:
+    """The audit, as `yoloaudit check` makes it; raises DataError where there is no data set.
+
+    If `hashed`, it is measured which images show the same, whatever the rules ask for.
+    """
     from yoloaudit.cli import measuring
     from yoloaudit.cli.check import rules_of
     from yoloaudit.cli.console import progress
@@ -165,12 +177,28 @@ def check_data(wanted: Wanted, imgsz: int, settings: Settings) -> Checked:
     rules = rules_of(settings, untrusted)
     without = measuring.without_run(rules, chosen, None)
     names = measuring.wanted(without, chosen)
+    names += [name for name in ("hashes", "pixels") if hashed and name not in names]
     with progress() as shown, measuring.scan(chosen, untrusted) if names else nullcontext() as scan:
         headers = scan.headers if scan else read_all_headers
         dataset = load(wanted.data, untrusted=untrusted, root_dir=root, imgsz=imgsz, headers=headers, progress=shown)
         measures = scan.measures(dataset, names, shown) if scan else {}
         report = audit(dataset, without, measures=measures, progress=shown)
     return measuring.Checked(dataset, rules, measures, report)
+
+
+def divided(checked: Checked, chosen: Options) -> tuple[Folds | None, int]:
+    """The images dealt to folds, where they are asked for, and the images that their models are shown in all epochs."""
+    if not chosen.folds:
+        return None, 0
+    from yoloaudit.cli.folding import planned
+    from yoloaudit.folds import divide
+
+    dataset, measures = checked.dataset, checked.measures
+    tables = dataset.images, dataset.boxes, measures["hashes"], measures["pixels"]
+    folds = divide(*tables, chosen.folds, chosen.seed)
+    said, further = planned(dataset, folds, chosen.epochs)
+    streams.tell(said)
+    return folds, further
 
 
 def tell_before(checked: Checked, chosen: Options, hyper: Hyper, *, strict: bool) -> None:

@@ -13,7 +13,7 @@ from yoloaudit.files import Root, write_atomically
 from yoloaudit.findings import Report
 from yoloaudit.measure.cache import default_folder
 from yoloaudit.measure.prediction_files import to_parquet
-from yoloaudit.measure.predictions import predictions
+from yoloaudit.measure.run_judges import BEST, seen_by_run
 from yoloaudit.measure.runs import MOST_JSON, RECORD, read_run
 from yoloaudit.report import to_json
 from yoloaudit.train import device as devices
@@ -24,7 +24,7 @@ from yoloaudit.train.output.record_json import amended
 from yoloaudit.train.predict import stride_of
 from yoloaudit.train.run.record import BASELINE
 from yoloaudit.train.settings import Settings as Looks
-from yoloaudit.training_run import Run
+from yoloaudit.training_run import FOLDS, Run
 
 if TYPE_CHECKING:
     from yoloaudit.cli.measuring import Checked
@@ -33,31 +33,40 @@ if TYPE_CHECKING:
     from yoloaudit.train.config import Options
 
 PREDICTIONS, REPORT = "predictions.parquet", "report.json"
-BEST = "weights/best.pt"
 FAMILY = "training"
 
 
 def finished(facts: dict[str, Any], checked: Checked, chosen: Options, settings: Settings) -> dict[str, Any]:
     """Write these files, and judge the run; the facts of it, and what is advised."""
     folder = facts["files"]["folder"]
+    folds = facts.get(FOLDS)
     with progress() as shown:
+        _amend(folder, {FOLDS: folds} if folds else {})
         _put(folder, PREDICTIONS, seen(folder, checked, chosen, settings, shown))
         _amend(folder, room(folder, chosen))
         run = read_run(folder)
         report = judged(checked, run, settings, shown)
     _put(folder, REPORT, "".join(f"{line}\n" for line in to_json.lines(report)).encode("ascii"))
     _amend(folder, {"kind": BASELINE})  # last: until then --resume writes all of this again
-    names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT})
-    return facts | {"files": {"folder": folder, "names": names}, "advice": advice(report)}
+    own = {} if folds is None else {FOLDS: without_images(folds)}
+    weights = [model["weights"] for model in folds["models"]] if folds else []
+    names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT, *weights})
+    return facts | own | {"files": {"folder": folder, "names": names}, "advice": advice(report)}
+
+
+def without_images(folds: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record says of folds, without the paths of all images."""
+    return {**folds, "models": [{key: model[key] for key in model if key != "images"} for model in folds["models"]]}
 
 
 def seen(folder: str, checked: Checked, chosen: Options, settings: Settings, shown: Progress) -> bytes:
-    """What the best weights see on all images of the data set; those of train are marked as in-sample."""
+    """What the weights see on all images of the data set: those of a fold on the images that they never saw; else the
+    best of the main model, which saw those of train.
+    """
     options, dataset = settings.options, checked.dataset
     cache = None if options.no_cache else options.cache_dir or default_folder()
     looks = Looks(imgsz=chosen.imgsz, agnostic=chosen.single_cls)
-    best = os.path.join(folder, *BEST.split("/"))
-    made = predictions(best, dataset, looks, device=chosen.device, cache=cache, progress=shown)
+    made = seen_by_run(folder, dataset, looks, device=chosen.device.split(",")[0], cache=cache, progress=shown)
     return to_parquet(made.table, dataset.images["path"].tolist())
 
 

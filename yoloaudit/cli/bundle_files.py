@@ -39,6 +39,7 @@ from yoloaudit.report import to_json
 from yoloaudit.report.private import Secrets, scrubbed, texts_of
 from yoloaudit.train.output.safe_names import safe
 from yoloaudit.train.results_csv import NotResults, read_results
+from yoloaudit.training_run import FOLDS
 
 REPORT, SUMMARY, ENVIRONMENT = "report.json", "summary.md", "environment.json"
 DRAWN = "results.png"
@@ -214,11 +215,11 @@ def needs_run(rule: Rule) -> bool:
 
 
 def without_evidence(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record without the evidence image by image, which names every image and is large."""
-    evaluation = record.get("evaluation")
-    if not isinstance(evaluation, Mapping):
-        return dict(record)
-    return {**record, "evaluation": {key: value for key, value in evaluation.items() if key != "evidence"}}
+    """A record without the evidence image by image, and what its folds hold: both are large, and name every image."""
+    left = {"evaluation": "evidence", FOLDS: "models"}
+    parts = {name: record[name] for name in left if isinstance(record.get(name), Mapping)}
+    made = {name: {key: part[key] for key in part if key != left[name]} for name, part in parts.items()}
+    return {**record, **made}
 
 
 def _environment(record: Mapping[str, Any]) -> dict[str, Any]:

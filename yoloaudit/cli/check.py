@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from yoloaudit.cli import arguments, measuring, options, streams
+from yoloaudit.cli import arguments, judging, measuring, options, streams
 from yoloaudit.errors import DataError, UsageError
 from yoloaudit.findings import Report
 from yoloaudit.report import to_json
@@ -32,6 +32,9 @@ def check(
     deployed: options.Deployed = None,
     run: options.Run = None,
     baseline: options.Baseline = None,
+    weights: options.Weights = None,
+    predictions: options.Predictions = None,
+    coco80to91: options.Coco80To91 = False,
     no_cache: options.NoCache = False,
     cache_dir: options.CacheFolder = None,
     workers: options.Workers = None,
@@ -57,8 +60,9 @@ def check(
     numbers = {"imgsz": imgsz, "workers": workers, "guide_scale": guide_scale, "max_per_rule": max_per_rule}
     pairs = {"ignore": arguments.reasons(ignore), "max": arguments.tolerances(max), "output": output or None}
     texts = {"cache_dir": cache_dir, "deployed": deployed, "run": run, "baseline": baseline}
-    texts |= {"fail_on": fail_on, "format": format}
-    given = {**lists, **numbers, **pairs, **texts, "fast": fast or None, "no_cache": no_cache or None}
+    texts |= {"fail_on": fail_on, "format": format, "weights": weights, "predictions": predictions}
+    flags = {"fast": fast or None, "no_cache": no_cache or None, "coco80to91": coco80to91 or None}
+    given = {**lists, **numbers, **pairs, **texts, **flags}
     settings = settings_of(config, untrusted).with_given(given)
     if show_settings:
         streams.emit(settings_lines(settings))
@@ -93,10 +97,12 @@ def audited(settings: Settings, data: str | None, untrusted: bool, root: str | N
     kind = arguments.known_format(chosen.format)
     from yoloaudit.cli.console import progress
     from yoloaudit.dataset.load import load, read_all_headers
-    from yoloaudit.engine import UNMEASURED, audit
+    from yoloaudit.engine import audit
 
+    judging.possible(chosen)
     trained = measuring.run_of(chosen)
-    rules = measuring.without_run(rules_of(settings, untrusted), chosen, trained)
+    wanted = measuring.without_run(rules_of(settings, untrusted), chosen, trained)
+    rules = judging.with_guard(wanted, settings, untrusted)
     most = most_listed(chosen.max_per_rule, [kind, *(target for target, _ in targets)], untrusted)
     names = measuring.wanted(rules, chosen)
     with progress() as shown, measuring.scan(chosen, untrusted) if names else nullcontext() as scan:
@@ -113,12 +119,15 @@ def audited(settings: Settings, data: str | None, untrusted: bool, root: str | N
         spare_inputs(dataset, [path for _, path in targets])
         measures = measuring.measures(scan, dataset, names, chosen.deployed, shown) if scan else {}
         measures |= {} if trained is None else {"run": trained}
-        why = measuring.FAST if chosen.fast else UNMEASURED
-        report = audit(dataset, rules, measures=measures, unmeasured=why, max_per_rule=most, progress=shown)
+        judged = judging.judged(rules, chosen, trained, dataset, shown)
+        measures |= judged.measures
+        why = measuring.without(chosen) | dict(judged.without)
+        report = audit(dataset, rules, measures=measures, without=why, max_per_rule=most, progress=shown)
     if not report.findings and not len(dataset.images):
         raise DataError(nothing_read(dataset))
     report = replace(report, settings={"fail_on": chosen.fail_on, "given": measuring.given(chosen)})
-    notes = [*elsewhere(dataset), *measuring.notes(scan, measures), *measuring.notes_of_run(trained, dataset)]
+    of_run = measuring.notes_of_run(trained, dataset)
+    notes = [*elsewhere(dataset), *measuring.notes(scan, measures), *of_run, *judged.notes]
     del dataset
     for target, path in targets:
         _write(report, target, path, notes, data, chosen.max_per_rule)

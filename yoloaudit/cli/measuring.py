@@ -36,6 +36,13 @@ def wanted(rules: Sequence[Rule], options: Options) -> list[str]:
     return [name for name in MEASURED if name in asked]
 
 
+def without(options: Options) -> dict[str, str]:
+    """Why what is measured on pixels is not there, by name."""
+    from yoloaudit.checks.base import MEASURED
+
+    return dict.fromkeys((name for name in MEASURED if name != "deployed"), FAST) if options.fast else {}
+
+
 def scan(options: Options, untrusted: bool) -> Scan:
     """A scan as the user wants it: where it keeps what it sees, and how many processes it may take."""
     from yoloaudit.measure.cache import default_folder
@@ -81,10 +88,17 @@ def run_of(options: Options) -> Run | None:
 
 
 def without_run(rules: Sequence[Rule], options: Options, run: Run | None) -> list[Rule]:
-    """The rules to check: those that ask for a run, and are not the guide's, only where there is one or as selected."""
-    if run is not None or options.select:
+    """The rules to check: those that ask for a run, or for a model, only where there is one; and as selected.
+
+    Those of the guide stay, to say what it takes to answer them.
+    """
+    if options.select:
         return list(rules)
-    return [rule for rule in rules if rule.guide or rule.check is None or "run" not in rule.check.inputs()]
+    from yoloaudit.checks.base import SEEN
+    from yoloaudit.cli.judging import has_model
+
+    lacking = (set() if run is not None else {"run"}) | (set() if has_model(options) else set(SEEN))
+    return [rule for rule in rules if rule.guide or rule.check is None or lacking.isdisjoint(rule.check.inputs())]
 
 
 def size_of(options: Options, run: Run | None) -> int:
@@ -105,6 +119,8 @@ def notes_of_run(run: Run | None, dataset: Dataset) -> list[str]:
 
 
 def given(options: Options) -> list[str]:
-    """The run as it is named on the command line, for a command to be typed next."""
+    """The run and the model as they are named on the command line, for a command to be typed next."""
     named = {"--run": options.run, "--baseline": options.baseline}
-    return [word for option, folder in named.items() if folder is not None for word in (option, folder)]
+    named |= {"--weights": options.weights, "--predictions": options.predictions}
+    words = [word for option, place in named.items() if place is not None for word in (option, place)]
+    return [*words, *(["--coco80to91"] if options.coco80to91 else [])]

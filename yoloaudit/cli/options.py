@@ -46,7 +46,7 @@ Run: TypeAlias = Annotated[
     typer.Option(
         "--run",
         metavar="DIR",
-        help="A run of training, by yoloaudit or YOLOv5: does it meet the guide's training settings?",
+        help="A run of training, by yoloaudit or YOLOv5: its settings are judged, and its model judges the labels.",
         rich_help_panel=WHAT,
     ),
 ]
@@ -54,6 +54,30 @@ Baseline: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--baseline", metavar="DIR", help="With --run: an earlier run that it is held against.", rich_help_panel=WHAT
+    ),
+]
+Weights: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="FILE|NAME",
+        help="A trained model that judges the labels: a file, or an official name as yolov5s.",
+        rich_help_panel=WHAT,
+    ),
+]
+Predictions: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--predictions",
+        metavar="FILE",
+        help="Detections of any model that judge the labels: COCO results JSON, or a predictions.parquet.",
+        rich_help_panel=WHAT,
+    ),
+]
+Coco80To91: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--coco80to91", help="The category ids of --predictions are COCO's own, 1 to 90.", rich_help_panel=WHAT
     ),
 ]
 NoCache: TypeAlias = Annotated[

@@ -13,6 +13,7 @@ from yoloaudit.cli.problems import counted, grouped, totals
 from yoloaudit.cli.show import STYLES
 from yoloaudit.findings import Report, Severity
 from yoloaudit.report.text import show
+from yoloaudit.training_run import FOLDS
 
 if TYPE_CHECKING:
     from yoloaudit.train.config import Setting
@@ -79,9 +80,20 @@ def _value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else show(str(value), MOST_VALUE)
 
 
+def _of_fold(model: Mapping[str, Any]) -> str:
+    best = model["best"]
+    scores = "" if best is None else f": mAP50 {best['map50']:.3f}, mAP50-95 {best['map50_95']:.3f}"
+    return f"learnt from {model['learnt_from']:,} images, judges {model['judged']:,}{scores}"
+
+
 def text(facts: Mapping[str, Any], *, verbose: bool = False, width: int | None = None) -> list[str]:
     """The lines to print once it is done."""
     sheet = paper(width)
+    if FOLDS in facts:
+        lines.heading(sheet, "Models of the folds, on images that they never saw")
+        for number, model in enumerate(facts[FOLDS]["models"], 1):
+            lines.paragraph(sheet, _of_fold(model), indent=2, first=f"{number}  ")
+        sheet.print()
     advice = facts["advice"]
     lines.heading(sheet, "Against the guide's training settings" if advice else "The guide's training settings are met")
     for each in advice:

@@ -81,7 +81,11 @@ TRAINING: Mapping[str, Option] = {
     "autoanchor": Option(*YES, MODEL, "Replace anchors of trained weights, too, where others fit better."),
     "save_every": Option(int | None, None, OUT, "Also keep the state every N batches. Default: every epoch.", "N"),
 }
-"""Those that config.Options has."""
+"""Those that config.Options has for a training."""
+FOLDS = Option(
+    int, 0, HOW, "Also train K models (2 to 5), each to judge those images of train and val that it never saw.", "K"
+)
+"""The one of config.Options that a baseline alone has."""
 WAYS: Mapping[str, Option] = {
     "channels_last": Option(
         bool | None,

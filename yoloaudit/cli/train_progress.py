@@ -27,11 +27,13 @@ class Display:
     def __init__(self, bars: Bars | None, *, silent: bool = False) -> None:
         self.bars, self.silent = bars, silent
         self.epochs = 0
+        self.further = 0
+        """Images that other trainings are shown after this one, in all their epochs."""
         self._batches: TaskID | None = None
         self._began = time.monotonic()
         self._told = 0.0
         self._first: int | None = None
-        self._images, self._seconds = 0, 0.0
+        self._images, self._seconds, self._seen = 0, 0.0, 0
         self._headed = False
 
     def task(self, name: str, total: int | None = None) -> AbstractContextManager[Tick]:
@@ -65,6 +67,7 @@ class Display:
         if self._first is None:
             self._first, self._began = at, time.monotonic() - step.seconds
         self._images, self._seconds = self._images + step.images, self._seconds + step.seconds
+        self._seen += step.images
         now = time.monotonic()
         if self.bars is None or now - self._told < REFRESH_SECONDS:
             return
@@ -77,6 +80,8 @@ class Display:
         left = (now - self._began) / done * (self.epochs * step.batches - at - 1)
         rate = f"{self._images / max(self._seconds, 1e-9):,.1f} images/s"
         left_now = f"{clock(left)} left"
+        if self.further:
+            left_now += f", {clock(left + (now - self._began) * self.further / max(1, self._seen))} in all"
         bar = self._batches
         self.bars.update(bar, description=said, completed=step.batch + 1, rate=rate, left=left_now, refresh=True)
 

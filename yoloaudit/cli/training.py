@@ -46,9 +46,11 @@ class Asked(NamedTuple):
     untrusted: bool = False
     root: str | None = None
     command: str = "train"
+    """What a person types to go on with a training that was stopped."""
     kind: str = ""
     """What its record calls itself when everything is written."""
-    """What a person types to go on with a training that was stopped."""
+    further: int = 0
+    """Images that other trainings of the same run are shown after it, in all their epochs."""
 
 
 def run(asked: Asked, given: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -76,6 +78,7 @@ def begun(asked: Asked, given: Mapping[str, Any], place: Place, shown: Display) 
         run_folder(options.project, options.name, options.exist_ok) if place.ranks.first else None
     )
     with shelf.held(folder, place.ranks.first):
+        shown.further = asked.further
         return told(trainer.begin(dataset, options, hyper, folder, place), shown, asked.command)
 
 
@@ -91,6 +94,7 @@ def gone_on(asked: Asked, given: Mapping[str, Any], place: Place, shown: Display
         dataset = loaded(asked, asked.data or options.data, options.imgsz, place)
         allowed = asked.allow_changed
         training = continuing.go_on(folder, found, dataset, options, hyper, place, allow_changed=allowed)
+        shown.further = asked.further
         return told(training, shown, asked.command)
 
 
@@ -116,8 +120,11 @@ def loaded(asked: Asked, data: str | None, imgsz: int, place: Place) -> Dataset:
     return dataset
 
 
-def told(training: Training, shown: Display, command: str = "train") -> dict[str, Any] | None:
-    """Train to the end, show how far it is, judge the outcome and write the record; the facts."""
+def told(training: Training, shown: Display, command: str = "train", whole_run: str = "") -> dict[str, Any] | None:
+    """Train to the end, show how far it is, judge the outcome and write the record; the facts.
+
+    `whole_run` is the run folder to go on with, where the training is a part of it.
+    """
     began = time.monotonic()
     shown.epochs = training.options.epochs
     first = training.place.ranks.first
@@ -126,7 +133,7 @@ def told(training: Training, shown: Display, command: str = "train") -> dict[str
         for event in training.events(lambda: wish() or distributed.orphaned()):
             shown.epoch(event) if isinstance(event, Epoch) else shown.step(event)
     if not training.course.finished or wish():
-        shown.say(f"stopped. Go on with: yoloaudit {command} --resume {training.folder}")
+        shown.say(f"stopped. Go on with: yoloaudit {command} --resume {whole_run or training.folder}")
         wish.follow()
         raise typer.Exit(130)
     if not first:

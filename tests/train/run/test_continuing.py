@@ -212,3 +212,7 @@ def test_the_newest_run_is_found(tmp_path: Path) -> None:
         (states / "000001").mkdir(parents=True)
         os.utime(states, (number, number if name != "train/exp2" else 10))
     assert continuing.newest_run(str(tmp_path)) == str(tmp_path / "train/exp2")
+    fold = tmp_path / "baseline/exp/folds/1/weights/last.state"
+    (fold / "000001").mkdir(parents=True)
+    os.utime(fold, (20, 20))
+    assert continuing.newest_run(str(tmp_path)) == str(tmp_path / "baseline/exp"), "its fold was the last"

@@ -86,3 +86,13 @@ def test_one_training_a_run_folder(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
     with pytest.raises(UsageError, match="no run folder"), held(str(tmp_path / "none")):
         pass
+
+
+def test_what_an_earlier_training_left_is_forgotten_with_its_folds(dataset: Dataset, tmp_path: Path) -> None:
+    places = [tmp_path / name / "weights/last.state" for name in (".", "folds/0", "folds/11", "folds/mine")]
+    for states in places:
+        (states / "000001").mkdir(parents=True)
+    assert sorted(shelf.folds(str(tmp_path))) == [str(tmp_path / "folds/0"), str(tmp_path / "folds/11")]
+    assert shelf.folds(str(tmp_path / "nowhere")) == []
+    begun(dataset, tmp_path)
+    assert [os.listdir(states) for states in places] == [[], [], [], ["000001"]]

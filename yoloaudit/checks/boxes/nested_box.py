@@ -22,7 +22,7 @@ class NestedBox(Check):
     message = "lies to {inside:.0%} inside the box of line {other}, of the same class, and has {ratio:.0%} of its area"
     min_inside: float = Field(0.95, gt=0, le=1, description="share of the smaller box that lies in the larger")
     min_ratio: float = Field(0.25, gt=0, le=1, description="area of the smaller box, as a share of the larger")
-    max_iou: float = Field(0.95, gt=0, le=1, description="overlap (IoU) from which the pair counts as duplicate-box")
+    max_iou: float = Field(0.8, gt=0, le=1, description="overlap (IoU) from which the pair counts as duplicate-box")
 
     good = (
         "0 0.5 0.5 0.4 0.4\n0 0.5 0.5 0.19 0.19\n",

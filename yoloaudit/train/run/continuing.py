@@ -50,7 +50,8 @@ def newest_run(project: str) -> str:
         names.sort()
         states = shelf.state_folder(folder)
         if save.numbered(states):
-            found.append((os.stat(states).st_mtime, folder))
+            kept = [states, *map(shelf.state_folder, shelf.folds(folder))]
+            found.append((max(os.stat(each).st_mtime for each in kept if os.path.isdir(each)), folder))
             names.clear()
     if not found:
         raise UsageError(f"no run below {shorten(project, 200)} can be gone on with. Name its folder: --resume RUN")
@@ -95,7 +96,7 @@ def go_on(
     values = found.state.values
     for sentence in found.damaged:
         place.tell(f"note: {sentence}; the state before it is taken")
-    course = _course(found, options)
+    course = course_of(found, options)
     changes = _changes(values, dataset, options, allow_changed)
     place = replace(place, ways=_ways(values))
     parts = assembled(dataset, options, hyper, _model(found), _batch(found), place)._replace(course=course)
@@ -139,7 +140,7 @@ def _from_its_beginning(parts: Parts) -> None:
     course.batch, course.sums, course.counted, course.seconds = 0, (0.0, 0.0, 0.0), 0, 0.0
 
 
-def _course(found: Found, options: Options) -> Course:
+def course_of(found: Found, options: Options) -> Course:
     """How far a training had come, and whether that is the end for these options."""
     course = shelf.course_of(found.state.values)
     course.stopping = replace(course.stopping, patience=options.patience)
@@ -150,14 +151,19 @@ def _course(found: Found, options: Options) -> Course:
     return course
 
 
-def refuse_finished(run: str, found: Found, options: Options, kind: str = "") -> None:
-    """UsageError where nothing is left: all epochs are trained, and the record of a run of that kind says so.
+def is_written(run: str, course: Course, kind: str = "") -> bool:
+    """Whether nothing is left: all epochs are trained, and the record of a run of that kind says so.
 
     The record is written last, so where it is older than the state some file of the run may be missing.
     """
-    course = _course(found, options)
     told = record.kind_of(run, course.history) if course.finished else None
-    if told is not None and (not kind or told == kind):
+    return told is not None and (not kind or told == kind)
+
+
+def refuse_finished(run: str, found: Found, options: Options, kind: str = "") -> None:
+    """UsageError where nothing is left of a run of that kind."""
+    course = course_of(found, options)
+    if is_written(run, course, kind):
         done = f"{course.epoch} epoch{'' if course.epoch == 1 else 's'}"
         why = "" if course.epoch >= options.epochs else f", the last {options.patience} without a better one"
         raise UsageError(f"this training is finished: it had {done}{why}. More epochs: --epochs {2 * course.epoch}")

@@ -22,6 +22,7 @@ from yoloaudit.train.learning.learner import Learner
 from yoloaudit.train.learning.loop import Batches, Broken, Course
 from yoloaudit.train.learning.stopping import Stopping
 from yoloaudit.train.run.record import epoch_of
+from yoloaudit.training_run import FOLDS
 
 FOLDER, STATE = "weights", "last.state"
 LAST, BEST = "last.pt", "best.pt"
@@ -117,6 +118,20 @@ def held(run: str, first: bool = True) -> Iterator[None]:
             with suppress(OSError):
                 os.unlink(path)
             handle.close()
+
+
+def folds(run: str) -> list[str]:
+    """The run folders of the folds that are in a run folder."""
+    place = os.path.join(run, FOLDS)
+    with suppress(OSError):
+        return [os.path.join(place, name) for name in os.listdir(place) if name.isascii() and name.isdecimal()]
+    return []
+
+
+def forget(run: str) -> None:
+    """Remove the states of an earlier training, and those of its folds."""
+    for folder in (run, *folds(run)):
+        save.clear(state_folder(folder))
 
 
 def state_folder(run: str) -> str:

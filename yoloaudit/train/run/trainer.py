@@ -17,7 +17,6 @@ from yoloaudit.errors import DataError, UsageError
 from yoloaudit.findings import shorten
 from yoloaudit.parallel import default_workers
 from yoloaudit.train import heap
-from yoloaudit.train.checkpoint import save
 from yoloaudit.train.config import Hyper, Options
 from yoloaudit.train.learning import autobatch
 from yoloaudit.train.learning.learner import Learner, precision_of
@@ -49,7 +48,7 @@ def begin(dataset: Dataset, options: Options, hyper: Hyper, folder: str, place: 
     if place.ways.rounded:
         round_to_half(parts.learner.model)
     if place.ranks.first:
-        save.clear(shelf.state_folder(folder))
+        shelf.forget(folder)
     return Training(folder, dataset, options, hyper, place, parts, facts_of(dataset, options, hyper, parts, place))
 
 

@@ -1,0 +1,80 @@
+"""Weights that judge images, and a data set → a way to ask each image, in several views, about boxes on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from yoloaudit.dataset.load import Dataset
+from yoloaudit.evidence import Floats, Integers
+from yoloaudit.measure.judge.gather import Asked, Views
+from yoloaudit.progress import Progress
+from yoloaudit.train import device as devices
+from yoloaudit.train import weights
+from yoloaudit.train.images.data import fitted, of_split, own_shapes
+from yoloaudit.train.predict import stride_of, whole_side
+from yoloaudit.train.settings import Settings
+from yoloaudit.train.views import Viewer
+
+WAITING = 8
+"""Pictures that are ready before they are looked at."""
+
+
+class Eyes(NamedTuple):
+    """A file of weights, and the rows of `images` that it judges."""
+
+    weights: str
+    images: Integers
+
+
+def views_of(eyes: Sequence[Eyes], dataset: Dataset, settings: Settings, *, device: str = "") -> Views:
+    """Each image asked with the weights that judge it. Raises CheckpointError once it is asked."""
+
+    def ask(questions: Mapping[int, tuple[Floats, Integers]], progress: Progress) -> Iterator[tuple[int, Asked]]:
+        wanted = sum(int(np.isin(each.images, list(questions)).sum()) for each in eyes)
+        with progress.task("asking the model", wanted) as step:
+            for each in eyes:
+                rows = [row for row in each.images.tolist() if row in questions]
+                for row, answer in _asked(each.weights, rows, dataset, settings, device, questions):
+                    step(1)
+                    if answer is not None:
+                        yield row, answer
+
+    return ask
+
+
+def _asked(
+    file: str,
+    rows: Sequence[int],
+    dataset: Dataset,
+    settings: Settings,
+    device: str,
+    questions: Mapping[int, tuple[Floats, Integers]],
+) -> Iterator[tuple[int, Asked | None]]:
+    """The answer of each image, None of one that cannot be read."""
+    if not rows:
+        return
+    chosen = devices.choose(device)
+    model, _ = weights.load(file, device=chosen)
+    viewer = Viewer(model, device=chosen)
+    source = of_split(dataset).only(rows)
+    stride = stride_of(model)
+    side = whole_side(settings.imgsz, stride)
+    known = source.only(np.flatnonzero(source.sizes.all(axis=1)).tolist())
+    order, shapes = own_shapes(known.sizes, side, stride, settings.pad)
+    pictures = fitted(
+        known.only(order.tolist()),
+        [(height, width) for height, width in shapes.tolist()],
+        side,
+        source.most_pixels,
+        settings.workers,
+        settings.workers + WAITING,
+    )
+    for picture in pictures:
+        if picture.image is None:
+            yield picture.place, None
+            continue
+        boxes, classes = questions[picture.place]
+        yield picture.place, viewer.ask(viewer.look(picture), boxes, classes)

@@ -1,0 +1,83 @@
+"""All labels of the data set → how a class is usually labelled, as seen from an image whose own labels do not count.
+
+If an image's labels counted, a label could be told from its planted twin by what it adds to these numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from yoloaudit.evidence import Floats, Integers, overlaps
+from yoloaudit.measure.judge.scenes import Scene
+
+WEIGHT = 5.0
+"""Labels that the mean over all classes counts for, in that of a class."""
+HALF = 0.5
+
+
+class Usual(NamedTuple):
+    """Of the class of each row (Q)."""
+
+    labels: Floats
+    """log(1 + labels)."""
+    size: Floats
+    """Mean log share of the image's area."""
+    size_spread: Floats
+    aspect: Floats
+    """Mean log width over height."""
+    aspect_spread: Floats
+    found: Floats
+    """Mean of the best score of a detection of the class on a label: how well the model knows it."""
+
+
+class Habits:
+    """Sums over the labels of each class, and over those of each image."""
+
+    def __init__(self, scenes: Sequence[Scene]) -> None:
+        facts = [_facts(scene) for scene in scenes]
+        classes = np.concatenate([np.zeros(0, np.int64), *(scene.label_classes for scene in scenes)])
+        self.classes, codes = np.unique(classes, return_inverse=True)
+        values = np.concatenate([np.zeros((0, 3)), *facts])
+        moments = np.concatenate([np.ones((len(values), 1)), values, values**2], axis=1)
+        self.sums = np.zeros((len(self.classes) + 1, 7))
+        np.add.at(self.sums, codes, moments)
+        self.mean = values.mean(axis=0) if len(values) else np.zeros(3)
+        self.variance = values.var(axis=0) if len(values) else np.ones(3)
+        counts = np.cumsum([0, *(len(scene.rows) for scene in scenes)])
+        self._own = {
+            scene.image: (codes[low:high], moments[low:high])
+            for scene, low, high in zip(scenes, counts[:-1], counts[1:], strict=True)
+        }
+
+    def of(self, scene: Scene, classes: Integers) -> Usual:
+        """What is usual for these classes, without the labels of this scene."""
+        at = np.searchsorted(self.classes, classes)
+        known = at < len(self.classes)
+        known[known] = self.classes[at[known]] == classes[known]
+        at = np.where(known, at, len(self.classes))
+        mine = np.zeros_like(self.sums)
+        np.add.at(mine, self._own[scene.image][0], self._own[scene.image][1])
+        sums = self.sums[at] - mine[at]
+        count = np.maximum(np.round(sums[:, :1]), 0)
+        mean = (sums[:, 1:4] + WEIGHT * self.mean) / (count + WEIGHT)
+        square = sums[:, 4:] - 2 * mean * sums[:, 1:4] + count * mean**2
+        spread = np.sqrt(np.maximum((square + WEIGHT * self.variance) / (count + WEIGHT), 1e-3))
+        return Usual(np.log1p(count[:, 0]), mean[:, 0], spread[:, 0], mean[:, 1], spread[:, 1], mean[:, 2])
+
+
+def shape_of(boxes: Floats, scene: Scene) -> tuple[Floats, Floats]:
+    """Log share of the image's area, and log width over height."""
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1)
+    return np.log(sides.prod(axis=1) / (scene.width * scene.height)), np.log(sides[:, 0] / sides[:, 1])
+
+
+def _facts(scene: Scene) -> Floats:
+    """L × 3: size, aspect, and the best score on each label."""
+    size, aspect = shape_of(scene.labels, scene)
+    overlap = overlaps(scene.labels, scene.boxes)[0]
+    right = (overlap > HALF) & (scene.label_classes[:, None] == scene.classes[None])
+    found = np.where(right, scene.scores[None], 0).max(axis=1, initial=0)
+    return np.stack([size, aspect, found], axis=1)

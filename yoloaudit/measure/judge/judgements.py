@@ -1,0 +1,174 @@
+"""A data set, what a model saw on it and how well it knows it → the table `judgements`.
+
+The judge learns on the labels at hand: errors are planted into copies of them, and what the model sees tells planted
+errors from labels as they are. What looks like a planted error among these is judged to be one, with a chance that
+holds over all of them. Without views it goes by detections alone, of any detector; with views of our own model it also
+asks the raw heads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from yoloaudit.dataset.load import Dataset
+from yoloaudit.dataset.tables import (
+    JUDGED,
+    JUDGEMENTS,
+    PREDICTION_SOURCES,
+    Judgements,
+    Predictions,
+    Skill,
+    categorical,
+    table,
+)
+from yoloaudit.evidence import Floats, Integers, areas, log_odds
+from yoloaudit.measure.coverage import looked_at
+from yoloaudit.measure.judge import learning, planting
+from yoloaudit.measure.judge.chances import chances
+from yoloaudit.measure.judge.gather import Objects, Rows, Views, gathered
+from yoloaudit.measure.judge.scenes import CORNERS, Scene, scenes
+from yoloaudit.parallel import default_workers
+from yoloaudit.progress import Progress, silent
+
+LEAST = 0.01
+"""Chances below it are not worth a row."""
+DISCOUNT = 0.5
+"""What a judgement counts for if the model was trained on the very image, errors included."""
+IN_SAMPLE = PREDICTION_SOURCES.index("in-sample")
+ERROR = 0.06
+"""Own error of a model of which too few detections are known, as a share of a box's side."""
+FEWEST = 20
+"""Labels below which nothing can be learnt."""
+LOCATION = (planting.LOOSE, planting.SHIFTED, planting.TIGHT)
+FAMILIES = (
+    ("location", LOCATION),
+    ("class", (planting.CLASS,)),
+    ("spurious", (planting.SPURIOUS,)),
+    ("duplicate", (planting.DUPLICATE,)),
+)
+
+
+def judge(
+    dataset: Dataset,
+    predictions: Predictions,
+    skill: Skill,
+    *,
+    views: Views | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Progress = silent,
+) -> Judgements:
+    """Every label and every object without label, with the chance of each kind of error. Images that the model did not
+    look at are not judged; nor is anything where there are too few labels to learn from.
+    """
+    looked = np.flatnonzero(looked_at(predictions, len(dataset.images)))
+    found = list(scenes(dataset, dataset.boxes, predictions, looked))
+    if sum(len(scene.rows) for scene in found) < FEWEST:
+        return table(JUDGEMENTS, {})
+    seen, free = gathered(found, views, seed, progress)
+    threads = threads or default_workers()
+    with progress.task("judging labels", None):
+        judged = _judged_rows(found, seen, skill, seed, threads)
+        missing = _judged_objects(found, free, skill, seed, threads)
+    columns = {name: np.concatenate([part[name] for part in (judged, missing)]) for name in judged}
+    order = np.lexsort((columns["kind"], columns["box"], columns["image"]))
+    columns = {name: column[order] for name, column in columns.items()}
+    columns["kind"] = categorical(columns["kind"].astype(np.int8), JUDGED)
+    columns["source"] = categorical(columns["source"].astype(np.int8), PREDICTION_SOURCES)
+    return table(JUDGEMENTS, columns)
+
+
+def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, seed: int, threads: int) -> dict[str, NDArray[Any]]:
+    """Columns of the table for what may be wrong with labels."""
+    likeness = learning.likeness(
+        seen.numbers, seen.kinds, seen.scene, np.ones(len(seen.kinds), np.bool_), seed=seed, threads=threads
+    )
+    shares = _shares(likeness)
+    as_it_is = seen.kinds == 0
+    real = seen.only(as_it_is)
+    parts = []
+    for name, kinds in FAMILIES:
+        score = log_odds(shares[:, kinds].sum(axis=1), 1e-9)
+        planted = score[np.isin(seen.kinds, kinds)]
+        chance = chances(score[as_it_is], planted) * _discount(found, real.scene)
+        worth = chance >= LEAST
+        parts.append(_columns(found, real.only(worth), name, chance[worth], skill))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _shares(likeness: Floats) -> Floats:
+    """What each row is, were one row of ten wrong, and all kinds equally frequent."""
+    prior = np.full(likeness.shape[1], np.log(0.1 / max(1, likeness.shape[1] - 1)))
+    prior[0] = np.log(0.9)
+    return np.asarray(softmax(likeness + prior, axis=1))
+
+
+def _discount(found: Sequence[Scene], scene: Integers) -> Floats:
+    """What a judgement on these scenes counts for."""
+    sources = np.array([each.source for each in found])
+    return np.where(sources[scene] == IN_SAMPLE, DISCOUNT, 1.0)
+
+
+def _columns(found: Sequence[Scene], real: Rows, name: str, chance: Floats, skill: Skill) -> dict[str, NDArray[Any]]:
+    images, sources = (np.array([getattr(scene, each) for scene in found]) for each in ("image", "source"))
+    labels = [found[scene] for scene in real.scene.tolist()]
+    classes = np.array([scene.label_classes[at] for scene, at in zip(labels, real.place.tolist(), strict=True)], int)
+    sides = np.sqrt(areas(real.own))
+    own_error = _error(skill, classes) * sides
+    known = real.score > 0
+    boxes = np.where(known[:, None] & (name != "spurious"), real.boxes, np.nan)
+    return {
+        "image": images[real.scene],
+        "box": np.array([scene.rows[at] for scene, at in zip(labels, real.place.tolist(), strict=True)], np.int64),
+        "kind": np.full(len(chance), JUDGED.index(name)),
+        "score": chance,
+        "class_id": real.classes if name == "class" else np.where(known, classes, -1),
+        **{corner: boxes[:, at] for at, corner in enumerate(CORNERS)},
+        "error_px": np.where(known, np.maximum(own_error, real.spread), np.nan),
+        "detection": real.score,
+        "source": sources[real.scene],
+    }
+
+
+def _error(skill: Skill, classes: Integers) -> Floats:
+    """The model's own error for labels of these classes, as a share of the side."""
+    spread = skill["spread"].to_numpy(np.float64)
+    if not len(spread):
+        return np.full(len(classes), ERROR)
+    inside = (classes >= 0) & (classes < len(spread))
+    mine = np.where(inside, spread[np.where(inside, classes, 0)], np.nan)
+    return np.where(np.isfinite(mine), mine, ERROR)
+
+
+def _judged_objects(
+    found: Sequence[Scene], free: Objects, skill: Skill, seed: int, threads: int
+) -> dict[str, NDArray[Any]]:
+    """Columns of the table for objects without label."""
+    kinds = free.taught.astype(np.int64)
+    chance = np.zeros(0)
+    if kinds.any() and not kinds.all():
+        every = np.ones(len(kinds), np.bool_)
+        likeness = learning.likeness(free.numbers, kinds, free.scene, every, seed=seed, threads=threads)[:, 1]
+        labels = sum(len(scene.rows) for scene in found)
+        unseen = np.full(max(0, labels - int(kinds.sum())), -np.inf)
+        chance = chances(likeness[~free.taught], np.concatenate([likeness[free.taught], unseen]))
+    open_ = free.only(~free.taught)
+    chance = chance * _discount(found, open_.scene) if len(chance) else np.zeros(len(open_.scene))
+    open_, chance = open_.only(chance >= LEAST), chance[chance >= LEAST]
+    images, sources = (np.array([getattr(scene, each) for scene in found]) for each in ("image", "source"))
+    return {
+        "image": images[open_.scene],
+        "box": np.full(len(chance), -1),
+        "kind": np.full(len(chance), JUDGED.index("missing")),
+        "score": chance,
+        "class_id": open_.classes,
+        **{corner: open_.boxes[:, at] for at, corner in enumerate(CORNERS)},
+        "error_px": _error(skill, open_.classes) * np.sqrt(areas(open_.boxes)),
+        "detection": open_.score,
+        "source": sources[open_.scene],
+    }

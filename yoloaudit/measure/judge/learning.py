@@ -1,0 +1,86 @@
+"""Numbers of rows that are planted wrong, and of rows as they are → how alike each row looks to each planted kind.
+
+Two views of the same numbers, averaged: many random trees, which see what belongs together, and a logistic regression,
+which sees slopes. Cross-fitted by image: nothing is judged by what was learnt on its own image. N rows, F numbers,
+K kinds, kind 0 being "as it is".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from yoloaudit.evidence import Floats, Integers, Mask
+
+FOLDS = 4
+TREES, LEAF, NUMBERS = 150, 4, 0.25
+"""Trees, the least rows of a leaf, and the share of the numbers that a split chooses from."""
+STRENGTH, STEPS = 0.1, 60
+"""Inverse of the penalty of the regression, and its steps at most."""
+LINES = 0.4
+"""What the regression counts for, beside the trees."""
+AS_IS = 0.7
+"""Weight of all rows as they are; the kinds share the rest."""
+LEAST = 1e-6
+AT_ONCE = 100_000
+"""Rows that are judged at once."""
+
+
+def likeness(
+    numbers: NDArray[np.float32], kinds: Integers, images: Integers, taught: Mask, *, seed: int, threads: int
+) -> Floats:
+    """N × K: log of how much more likely each row is of a kind than as it is, were both equally frequent.
+
+    Only rows that are `taught` are learnt from. All zero where there is nothing to learn from.
+    """
+    fold = _folds(images, seed)
+    made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
+    for number in range(FOLDS):
+        learnt, held = taught & (fold != number), np.flatnonzero(fold == number)
+        if len(np.unique(kinds[learnt])) > 1:
+            judge = _Judge(numbers[learnt], kinds[learnt], made.shape[1], seed, threads)
+            for at in range(0, len(held), AT_ONCE):
+                part = held[at : at + AT_ONCE]
+                made[part] = judge.likeness(numbers[part])
+    return made
+
+
+def _folds(images: Integers, seed: int) -> Integers:
+    """The fold of each row: images are dealt out in a drawn order."""
+    known, at = np.unique(images, return_inverse=True)
+    drawn = np.random.default_rng(seed).permutation(len(known)) % FOLDS
+    return np.asarray(drawn[at])
+
+
+class _Judge:
+    """What was learnt on the images of all folds but one."""
+
+    def __init__(self, numbers: NDArray[np.float32], kinds: Integers, count: int, seed: int, threads: int) -> None:
+        weights, self.share = _weights(kinds, count)
+        self.trees = ExtraTreesClassifier(
+            TREES, min_samples_leaf=LEAF, max_features=NUMBERS, n_jobs=threads, random_state=seed
+        ).fit(numbers, kinds, weights)
+        self.scaler = StandardScaler().fit(numbers)
+        scaled = self.scaler.transform(numbers)
+        self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit(scaled, kinds, weights)
+
+    def likeness(self, numbers: NDArray[np.float32]) -> Floats:
+        trees = self.trees.predict_proba(numbers)
+        lines = self.lines.predict_proba(self.scaler.transform(numbers))
+        both = (np.log(np.maximum(each, LEAST)) for each in (trees, lines))
+        logs = np.full((len(numbers), len(self.share)), np.log(LEAST))
+        logs[:, self.trees.classes_] = sum(part * each for part, each in zip((1 - LINES, LINES), both, strict=True))
+        made = logs - logs[:, :1] - np.log(np.maximum(self.share, LEAST)) + np.log(self.share[0])
+        return np.asarray(np.where(self.share > 0, made, np.log(LEAST)))
+
+
+def _weights(kinds: Integers, count: int) -> tuple[Floats, Floats]:
+    """The weight of each row, their mean 1, and the share of all weight that each kind has."""
+    counts = np.bincount(kinds, minlength=count)
+    others = max(1, int((counts[1:] > 0).sum()))
+    share = np.where(counts > 0, (1 - AS_IS) / others, 0)
+    share[0] = AS_IS
+    return (share / np.maximum(counts, 1))[kinds] * len(kinds), share
