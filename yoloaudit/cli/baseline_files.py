@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from yoloaudit.cli.console import progress
+from yoloaudit.cli.judging import asked
 from yoloaudit.engine import audit
 from yoloaudit.files import Root, write_atomically
 from yoloaudit.findings import Report
+from yoloaudit.measure import model_tables
 from yoloaudit.measure.cache import default_folder
 from yoloaudit.measure.prediction_files import to_parquet
 from yoloaudit.measure.run_judges import BEST, seen_by_run
@@ -45,7 +47,7 @@ def finished(facts: dict[str, Any], checked: Checked, chosen: Options, settings:
         _put(folder, PREDICTIONS, seen(folder, checked, chosen, settings, shown))
         _amend(folder, room(folder, chosen))
         run = read_run(folder)
-        report = judged(checked, run, settings, shown)
+        report = judged(checked, run, chosen, settings, shown)
     _put(folder, REPORT, "".join(f"{line}\n" for line in to_json.lines(report)).encode("ascii"))
     _amend(folder, {"kind": BASELINE})  # last: until then --resume writes all of this again
     own = {} if folds is None else {FOLDS: without_images(folds)}
@@ -80,10 +82,16 @@ def room(folder: str, chosen: Options) -> dict[str, int]:
     return {"most_batch": autobatch.fitting(model, side, device, precision_of(chosen, device)).batch}
 
 
-def judged(checked: Checked, run: Run, settings: Settings, shown: Progress) -> Report:
-    """The audit once more, with the run: nothing is measured again."""
+def judged(checked: Checked, run: Run, chosen: Options, settings: Settings, shown: Progress) -> Report:
+    """The audit once more, with the run and with what its models think of the labels: no pixel is measured again."""
     dataset = replace(checked.dataset, imgsz=run.imgsz or checked.dataset.imgsz)
-    report = audit(dataset, checked.rules, measures={**checked.measures, "run": run}, progress=shown)
+    measures = {**checked.measures, "run": run}
+    wanted = asked(checked.rules)
+    looked = model_tables.stored_in(run, dataset) if wanted and not chosen.single_cls else None
+    if looked is not None:
+        views = model_tables.views_of_run(run, dataset, device=chosen.device.split(",")[0])
+        measures |= model_tables.tables(looked._replace(views=views), dataset, wanted, seed=chosen.seed, progress=shown)
+    report = audit(dataset, checked.rules, measures=measures, progress=shown)
     return replace(report, settings={"fail_on": settings.options.fail_on})
 
 

@@ -11,6 +11,15 @@ TRAINER = ("torch", "torchvision", "matplotlib", "pyarrow", "safetensors")
 
 def need_trainer() -> None:
     """MissingPackage unless everything is installed that a trained model needs."""
-    missing = [name for name in TRAINER if find_spec(name) is None]
+    missing = _missing()
     if missing:
         raise MissingPackage(f"{', '.join(missing)} not installed: trained models need pip install 'yoloaudit[train]'")
+
+
+def has_trainer() -> bool:
+    """Whether it is."""
+    return not _missing()
+
+
+def _missing() -> list[str]:
+    return [name for name in TRAINER if find_spec(name) is None]

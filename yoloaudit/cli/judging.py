@@ -108,13 +108,14 @@ def _looked(options: Options, run: Run | None, dataset: Dataset, shown: Progress
 
 def _of_run(run: Run, dataset: Dataset, cache: str | None, shown: Progress, *, fast: bool) -> Looked | str:
     """What a run's model saw: a run can be named for its settings alone, so that what it lacks is no mistake."""
-    from yoloaudit.cli.extras import need_trainer
+    from yoloaudit.cli.extras import has_trainer, need_trainer
     from yoloaudit.measure import model_tables
 
     try:
         stored = model_tables.stored_in(run, dataset)
         if stored is not None:
-            return stored
+            may = not fast and model_tables.has_weights(run) and has_trainer()
+            return stored._replace(views=model_tables.views_of_run(run, dataset)) if may else stored
         if fast or not model_tables.has_weights(run):
             return FAST if fast else NO_WEIGHTS
         need_trainer()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from yoloaudit.measure.prediction_files import from_parquet, read_predictions
 from yoloaudit.progress import Progress, silent
 from yoloaudit.training_run import Run
 
+if TYPE_CHECKING:
+    from yoloaudit.measure.judge.gather import Views
+
 STORED, BEST = "predictions.parquet", "weights/best.pt"
 NO_FEATURES = "it takes the features of a model of yoloaudit: --weights FILE or --run DIR"
 
@@ -36,7 +39,7 @@ class Looked(NamedTuple):
     """It knows which images were looked at (measure.coverage)."""
     notes: tuple[str, ...] = ()
     """Sentences for the user."""
-    views: Any = None
+    views: Views | None = None
     """Candidates in several views, where our own model makes them."""
     crops: Crops | None = None
 
@@ -68,8 +71,14 @@ def from_weights(
 
     if (differs := other_classes(weights, dataset)) is not None:
         raise DataError(f"{differs}. Name weights that were trained on these classes, or bring --predictions along")
-    made = predictions(weights, dataset, Settings(imgsz=dataset.imgsz), cache=cache, tell=tell, progress=progress)
-    return own_model(made.table, dataset, made.unreadable, made.problem)
+    looks = Settings(imgsz=dataset.imgsz)
+    made = predictions(weights, dataset, looks, cache=cache, tell=tell, progress=progress)
+    looked = own_model(made.table, dataset, made.unreadable, made.problem)
+    from yoloaudit.measure.asking import Eyes, views_of
+    from yoloaudit.train.release import locate as releases
+
+    eyes = [Eyes(releases.locate(weights, tell=tell or _ignore), np.arange(len(dataset.images)))]
+    return looked._replace(views=views_of(eyes, dataset, looks))
 
 
 def from_run(run: Run, dataset: Dataset, *, cache: str | None = None, progress: Progress = silent) -> Looked:
@@ -84,7 +93,24 @@ def from_run(run: Run, dataset: Dataset, *, cache: str | None = None, progress: 
     if (differs := other_classes(best, dataset)) is not None:
         raise DataError(f"{shorten(run.folder, 200)}: {differs}")
     made = seen_by_run(run.folder, dataset, Settings(imgsz=dataset.imgsz), cache=cache, progress=progress)
-    return own_model(made.table, dataset, made.unreadable, made.problem)
+    return own_model(made.table, dataset, made.unreadable, made.problem)._replace(views=views_of_run(run, dataset))
+
+
+def views_of_run(run: Run, dataset: Dataset, *, device: str = "") -> Views | None:
+    """A way to ask each image in several views, with those weights of the run that judge it; None without weights."""
+    from yoloaudit.measure.run_judges import judges_of
+    from yoloaudit.train.settings import Settings
+
+    if not has_weights(run):
+        return None
+    from yoloaudit.measure.asking import Eyes, views_of
+
+    rows = pd.Series(np.arange(len(dataset.images))).groupby(dataset.images["path"].to_numpy()).agg(list)
+    eyes = [
+        Eyes(judge.weights, np.array([row for path in judge.images for row in rows[path]], np.int64))
+        for judge in judges_of(run.folder, dataset)
+    ]
+    return views_of(eyes, dataset, Settings(imgsz=dataset.imgsz), device=device)
 
 
 def stored_in(run: Run, dataset: Dataset) -> Looked | None:

@@ -26,7 +26,7 @@ from yoloaudit.dataset.tables import (
     categorical,
     table,
 )
-from yoloaudit.evidence import Floats, Integers, areas, log_odds
+from yoloaudit.evidence import Floats, Integers, Mask, areas, log_odds
 from yoloaudit.measure.coverage import looked_at
 from yoloaudit.measure.judge import learning, planting
 from yoloaudit.measure.judge.chances import chances
@@ -85,8 +85,9 @@ def judge(
 
 def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, seed: int, threads: int) -> dict[str, NDArray[Any]]:
     """Columns of the table for what may be wrong with labels."""
+    files, once = _files(found)
     likeness = learning.likeness(
-        seen.numbers, seen.kinds, seen.scene, np.ones(len(seen.kinds), np.bool_), seed=seed, threads=threads
+        seen.numbers, seen.kinds, files[seen.scene], once[seen.scene], seed=seed, threads=threads
     )
     shares = _shares(likeness)
     as_it_is = seen.kinds == 0
@@ -99,6 +100,14 @@ def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, seed: int, th
         worth = chance >= LEAST
         parts.append(_columns(found, real.only(worth), name, chance[worth], skill))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _files(found: Sequence[Scene]) -> tuple[Integers, Mask]:
+    """The file of each scene, and whether it is the first of its file: nothing is learnt twice."""
+    files = np.array([scene.file for scene in found])
+    once = np.zeros(len(files), np.bool_)
+    once[np.unique(files, return_index=True)[1]] = True
+    return files, once
 
 
 def _shares(likeness: Floats) -> Floats:
@@ -152,8 +161,10 @@ def _judged_objects(
     kinds = free.taught.astype(np.int64)
     chance = np.zeros(0)
     if kinds.any() and not kinds.all():
-        every = np.ones(len(kinds), np.bool_)
-        likeness = learning.likeness(free.numbers, kinds, free.scene, every, seed=seed, threads=threads)[:, 1]
+        files, once = _files(found)
+        likeness = learning.likeness(
+            free.numbers, kinds, files[free.scene], once[free.scene], seed=seed, threads=threads
+        )[:, 1]
         labels = sum(len(scene.rows) for scene in found)
         unseen = np.full(max(0, labels - int(kinds.sum())), -np.inf)
         chance = chances(likeness[~free.taught], np.concatenate([likeness[free.taught], unseen]))

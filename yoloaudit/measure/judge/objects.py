@@ -70,7 +70,7 @@ def _one_each(scene: Scene) -> Integers:
 
 def _left_by_labels(claims: Floats, scores: Floats) -> tuple[Integers, Integers]:
     """The object that each label alone explains, the best where there are several, and that label."""
-    explains = claims >= HALF
+    explains: Mask = claims >= HALF
     alone = explains & (explains.sum(axis=1, keepdims=True) == 1)
     weight = np.where(alone, scores[:, None] * claims, 0)
     label = np.flatnonzero(alone.any(axis=0))
@@ -104,9 +104,10 @@ def _company(
     boxes: Floats, classes: Integers, scores: Floats, claims: Floats, at: Integers, own: Integers
 ) -> list[Floats]:
     """What else in the image is, and is not, explained by the labels without the one in question."""
-    explains = claims >= HALF
+    explains: Mask = claims >= HALF
     itself = np.arange(claims.shape[1])[None] == own[:, None]
-    explained = explains.any(axis=1)[None] & ~((itself @ explains.T) & np.equal(explains.sum(axis=1), 1)[None])
+    alone: Mask = np.equal(np.count_nonzero(explains, axis=1), 1)
+    explained = explains.any(axis=1)[None] & ~((itself @ explains.T) & alone[None])
     far = overlaps(boxes[at], boxes)[0] < HALF
     alike = classes[at][:, None] == classes[None]
     weights = np.broadcast_to(scores, alike.shape)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from yoloaudit.dataset.load import Dataset
@@ -41,6 +42,8 @@ class Scene(NamedTuple):
     """D."""
     source: int
     """Place in PREDICTION_SOURCES."""
+    file: int
+    """Equal numbers: the same file, listed in several splits."""
 
 
 def usable(boxes: Boxes) -> Boxes:
@@ -67,6 +70,7 @@ def scenes(dataset: Dataset, boxes: Boxes, predictions: Predictions, looked_at: 
     of_label, of_detection = (_spans(table["image"].to_numpy(), looked_at) for table in (boxes, seen))
     widths, heights = (dataset.images[name].to_numpy() for name in ("width", "height"))
     imported = PREDICTION_SOURCES.index("imported")
+    files = pd.factorize(dataset.images["path"])[0]
     for at, image in enumerate(looked_at.tolist()):
         mine = slice(*of_label[at])
         first, last = of_detection[at]
@@ -82,6 +86,7 @@ def scenes(dataset: Dataset, boxes: Boxes, predictions: Predictions, looked_at: 
             scores[found],
             classes[found],
             int(sources[first]) if last > first else imported,
+            int(files[image]),
         )
 
 
