@@ -104,16 +104,18 @@ def ours(case: Case, judged: Judgements) -> Findings:
     lines, label_boxes = boxes["line"].to_numpy(), boxes[CORNERS].to_numpy(np.float64)
     sizes = images[["width", "height"]].to_numpy(np.float64)
     proposed = judged[CORNERS].to_numpy(np.float64)
+    about = judged[["image", "box", "class_id"]].to_numpy(np.int64)
+    kinds, scores = judged["kind"].astype(str).tolist(), judged["score"].tolist()
     found, slack = [], {}
-    for place, row in enumerate(judged.itertuples(index=False)):
-        about: dict[str, Any] = {"image": case.keys[row.image], "kind": row.kind, "score": float(row.score)}
-        if row.box < 0:
-            found.append({**about, "class": int(row.class_id), "box": normalised(proposed[place], sizes[row.image])})
+    for (image, box, number), box_there, kind, score in zip(about.tolist(), proposed, kinds, scores, strict=True):
+        finding: dict[str, Any] = {"image": case.keys[image], "kind": kind, "score": score}
+        if box < 0:
+            found.append({**finding, "class": number, "box": normalised(box_there, sizes[image])})
             continue
-        number = int(lines[row.box]) - 1
-        found.append({**about, "label_index": number})
-        if np.isfinite(proposed[place]).all():
-            slack[about["image"], number] = margins(label_boxes[row.box], proposed[place])
+        place = int(lines[box]) - 1
+        found.append({**finding, "label_index": place})
+        if np.isfinite(box_there).all():
+            slack[case.keys[image], place] = margins(label_boxes[box], box_there)
     tightness = [{"image": key, "label_index": row, "margins": each} for (key, row), each in slack.items()]
     return {"findings": found, "tightness": tightness}
 

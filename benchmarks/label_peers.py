@@ -4,14 +4,15 @@ ObjectLab is cleanlab's own, run in an environment of its own. FiftyOne's mistak
 documentation says of it (https://docs.voxel51.com/brain/index.html#label-mistakes): detections and labels are matched;
 a matched label's `mistakenness` is how far the two disagree, modulated by the detection's confidence, and its
 `mistakenness_loc` comes from that confidence and their IoU; a label without match is possibly spurious, a detection
-without match and of a high confidence (0.95) possibly missing. With agreement a from -1 to 1, the measure is (1 - a c) /
-2: a is 1 for the same class and -1 for another, and 2 IoU - 1 for the location.
+without match and of a high confidence (0.95) possibly missing. With agreement a from -1 to 1, the measure is
+(1 - a c) / 2: a is 1 for the same class and -1 for another, and 2 IoU - 1 for the location.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,6 +87,7 @@ def fiftyone(cases: Sequence[Case], predictions: Sequence[Predictions]) -> Peer:
     """FiftyOne's formula; tried are other confidences than its own, and what a mere flag counts for."""
     known = [list(sights(case, seen)) for case, seen in zip(cases, predictions, strict=True)]
 
+    @cache
     def find(number: int, setting: Setting) -> Findings:
         return {"findings": [each for sight in known[number] for each in mistakenness(sight, *setting)]}
 
@@ -120,7 +122,7 @@ def mistakenness(sight: Sight, missing: float, confidence: float, spurious: floa
 
 
 def objectlab(cases: Sequence[Case], predictions: Sequence[Predictions], python: Path, scratch: Path) -> Peer:
-    """cleanlab's ObjectLab at its own thresholds and at others. Raises PeerFailed."""
+    """ObjectLab, of cleanlab, at its own thresholds and at others. Raises PeerFailed."""
     known = [list(sights(case, seen)) for case, seen in zip(cases, predictions, strict=True)]
     question, answer = scratch / "objectlab-asked.json", scratch / "objectlab-said.json"
     asked = [[shown(sight, len(case.dataset.names)) for sight in seen] for case, seen in zip(cases, known, strict=True)]
@@ -128,6 +130,7 @@ def objectlab(cases: Sequence[Case], predictions: Sequence[Predictions], python:
     peers.told([str(python), "-P", str(SCRIPT), str(question), str(answer)], cwd=scratch)
     said = json.loads(answer.read_text("utf-8"))
 
+    @cache
     def find(number: int, setting: Setting) -> Findings:
         high, low = HIGH.index(setting[0]), LOW.index(setting[1])
         of = said["cases"][number]
@@ -182,6 +185,7 @@ def best(peer: Peer, score: Callable[[Setting], tuple[float, ...]]) -> Setting:
     """The setting with the highest score, one axis after the other."""
     chosen = list(peer.default)
     for axis, values in enumerate(peer.axes):
-        tried = [(*chosen[:axis], value, *chosen[axis + 1 :]) for value in values]
-        chosen = list(max(tried, key=score))
+        tried: list[Setting] = [(*chosen[:axis], value, *chosen[axis + 1 :]) for value in values]
+        top: Setting = max(tried, key=score)
+        chosen = list(top)
     return tuple(chosen)

@@ -42,7 +42,12 @@ def run(name: str, python: Path, images: Path, scratch: Path) -> Mapping[str, An
     return facts
 
 
-def told(command: Sequence[str], cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> str:
+def told(
+    command: Sequence[str],
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    limit: float = LIMIT_SECONDS,
+) -> str:
     """Standard output of a command that must succeed in time."""
     try:
         done = subprocess.run(
@@ -53,11 +58,11 @@ def told(command: Sequence[str], cwd: Path | None = None, environment: Mapping[s
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=LIMIT_SECONDS,
+            timeout=limit,
             check=False,
         )
     except subprocess.TimeoutExpired as late:
-        raise PeerFailed(f"not done after {LIMIT_SECONDS} s") from late
+        raise PeerFailed(f"not done after {limit:.0f} s") from late
     if done.returncode:
         said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
         raise PeerFailed(f"ended with {done.returncode}: {' | '.join(said[-2:])[-SHOWN:]}")

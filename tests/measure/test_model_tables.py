@@ -46,7 +46,9 @@ def test_only_what_is_asked_for_is_made(
 
 def test_crops_are_handed_on(dataset: Dataset) -> None:
     crops = predictions_of([])
-    assert tables(Looked(predictions_of(FOUND), crops=crops), dataset, {"crops"})["crops"] is crops
+    looked = Looked(predictions_of(FOUND), crops=lambda _: crops)
+    assert tables(looked, dataset, {"crops"})["crops"] is crops
+    assert "crops" not in tables(looked, dataset, {"predictions"})
 
 
 def test_a_file_says_what_it_lacks(dataset: Dataset, tmp_path: Path) -> None:

@@ -89,8 +89,8 @@ def judged(checked: Checked, run: Run, chosen: Options, settings: Settings, show
     wanted = asked(checked.rules)
     looked = model_tables.stored_in(run, dataset) if wanted and not chosen.single_cls else None
     if looked is not None:
-        views = model_tables.views_of_run(run, dataset, device=chosen.device.split(",")[0])
-        measures |= model_tables.tables(looked._replace(views=views), dataset, wanted, seed=chosen.seed, progress=shown)
+        looked = model_tables.asking_run(looked, run, dataset, device=chosen.device.split(",")[0])
+        measures |= model_tables.tables(looked, dataset, wanted, seed=chosen.seed, progress=shown)
     report = audit(dataset, checked.rules, measures=measures, progress=shown)
     return replace(report, settings={"fail_on": settings.options.fail_on})
 

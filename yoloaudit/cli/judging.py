@@ -115,7 +115,7 @@ def _of_run(run: Run, dataset: Dataset, cache: str | None, shown: Progress, *, f
         stored = model_tables.stored_in(run, dataset)
         if stored is not None:
             may = not fast and model_tables.has_weights(run) and has_trainer()
-            return stored._replace(views=model_tables.views_of_run(run, dataset)) if may else stored
+            return model_tables.asking_run(stored, run, dataset) if may else stored
         if fast or not model_tables.has_weights(run):
             return FAST if fast else NO_WEIGHTS
         need_trainer()

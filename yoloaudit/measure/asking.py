@@ -13,7 +13,7 @@ from yoloaudit.measure.judge.gather import Asked, Views
 from yoloaudit.progress import Progress
 from yoloaudit.train import device as devices
 from yoloaudit.train import weights
-from yoloaudit.train.images.data import fitted, of_split, own_shapes
+from yoloaudit.train.images.data import Fitted, fitted, of_split, own_shapes
 from yoloaudit.train.predict import stride_of, whole_side
 from yoloaudit.train.settings import Settings
 from yoloaudit.train.views import Viewer
@@ -59,12 +59,21 @@ def _asked(
     chosen = devices.choose(device)
     model, _ = weights.load(file, device=chosen)
     viewer = Viewer(model, device=chosen)
+    for picture in pictures_of(rows, dataset, settings, stride_of(model)):
+        if picture.image is None:
+            yield picture.place, None
+            continue
+        boxes, classes = questions[picture.place]
+        yield picture.place, viewer.ask(viewer.look(picture), boxes, classes)
+
+
+def pictures_of(rows: Sequence[int], dataset: Dataset, settings: Settings, stride: int) -> Iterator[Fitted]:
+    """The pictures of these images, each in the shape that a batch of its own would have; equal shapes together."""
     source = of_split(dataset).only(rows)
-    stride = stride_of(model)
     side = whole_side(settings.imgsz, stride)
     known = source.only(np.flatnonzero(source.sizes.all(axis=1)).tolist())
     order, shapes = own_shapes(known.sizes, side, stride, settings.pad)
-    pictures = fitted(
+    return fitted(
         known.only(order.tolist()),
         [(height, width) for height, width in shapes.tolist()],
         side,
@@ -72,9 +81,3 @@ def _asked(
         settings.workers,
         settings.workers + WAITING,
     )
-    for picture in pictures:
-        if picture.image is None:
-            yield picture.place, None
-            continue
-        boxes, classes = questions[picture.place]
-        yield picture.place, viewer.ask(viewer.look(picture), boxes, classes)

@@ -41,7 +41,8 @@ class Looked(NamedTuple):
     """Sentences for the user."""
     views: Views | None = None
     """Candidates in several views, where our own model makes them."""
-    crops: Crops | None = None
+    crops: Callable[[Progress], Crops] | None = None
+    """Holds every label against those that look like it to our own model; asked only if a rule wants it."""
 
     def seen(self, images: int) -> NDArray[np.bool_]:
         """Which of so many images were looked at."""
@@ -75,10 +76,11 @@ def from_weights(
     made = predictions(weights, dataset, looks, cache=cache, tell=tell, progress=progress)
     looked = own_model(made.table, dataset, made.unreadable, made.problem)
     from yoloaudit.measure.asking import Eyes, views_of
+    from yoloaudit.measure.describing import crops_of
     from yoloaudit.train.release import locate as releases
 
     eyes = [Eyes(releases.locate(weights, tell=tell or _ignore), np.arange(len(dataset.images)))]
-    return looked._replace(views=views_of(eyes, dataset, looks))
+    return looked._replace(views=views_of(eyes, dataset, looks), crops=crops_of(eyes, dataset, looks))
 
 
 def from_run(run: Run, dataset: Dataset, *, cache: str | None = None, progress: Progress = silent) -> Looked:
@@ -93,24 +95,29 @@ def from_run(run: Run, dataset: Dataset, *, cache: str | None = None, progress: 
     if (differs := other_classes(best, dataset)) is not None:
         raise DataError(f"{shorten(run.folder, 200)}: {differs}")
     made = seen_by_run(run.folder, dataset, Settings(imgsz=dataset.imgsz), cache=cache, progress=progress)
-    return own_model(made.table, dataset, made.unreadable, made.problem)._replace(views=views_of_run(run, dataset))
+    return asking_run(own_model(made.table, dataset, made.unreadable, made.problem), run, dataset)
 
 
-def views_of_run(run: Run, dataset: Dataset, *, device: str = "") -> Views | None:
-    """A way to ask each image in several views, with those weights of the run that judge it; None without weights."""
+def asking_run(looked: Looked, run: Run, dataset: Dataset, *, device: str = "") -> Looked:
+    """With ways to ask each image in several views, and about its labels, those weights of the run that judge it.
+
+    As it is where the run has no weights.
+    """
+    if not has_weights(run):
+        return looked
+    from yoloaudit.measure.asking import Eyes, views_of
+    from yoloaudit.measure.describing import crops_of
     from yoloaudit.measure.run_judges import judges_of
     from yoloaudit.train.settings import Settings
-
-    if not has_weights(run):
-        return None
-    from yoloaudit.measure.asking import Eyes, views_of
 
     rows = pd.Series(np.arange(len(dataset.images))).groupby(dataset.images["path"].to_numpy()).agg(list)
     eyes = [
         Eyes(judge.weights, np.array([row for path in judge.images for row in rows[path]], np.int64))
         for judge in judges_of(run.folder, dataset)
     ]
-    return views_of(eyes, dataset, Settings(imgsz=dataset.imgsz), device=device)
+    looks = Settings(imgsz=dataset.imgsz)
+    views = views_of(eyes, dataset, looks, device=device)
+    return looked._replace(views=views, crops=crops_of(eyes, dataset, looks, device=device))
 
 
 def stored_in(run: Run, dataset: Dataset) -> Looked | None:
@@ -174,7 +181,8 @@ def tables(
 
     size = len(dataset.images)
     made: dict[str, Any] = {"predictions": looked.predictions, "seen": pd.Series(looked.seen(size))}
-    made |= {} if looked.crops is None else {"crops": looked.crops}
+    if "crops" in wanted and looked.crops is not None:
+        made["crops"] = looked.crops(progress)
     if {"matches", "skill", "judgements"}.isdisjoint(wanted):
         return made
     with progress.task("comparing detections with labels", None):

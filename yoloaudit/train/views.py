@@ -30,6 +30,8 @@ MOST = 300
 ANCHOR_T = 4.0
 """Largest ratio of sides between an anchor and a box that it is to find."""
 NEAR, HALF, SAME = 0.3, 0.5, 0.6
+AT_ONCE = 512
+"""Boxes that are asked about at once: an image can have thousands."""
 
 
 class View(NamedTuple):
@@ -80,15 +82,18 @@ class Viewer:
             small = scaled(images, scale, max(self.strides))
             both = self.model(torch.cat((small, small.flip(3))))
             heads = [level.float().cpu() for level in both]
-            found += [self._view(heads, side, picture, scale) for side in (0, 1)]
+            sides = (images.shape[axis] for axis in (3, 2))
+            across, down = (int(pixels * scale) / pixels for pixels in sides)
+            found += [self._view(heads, side, picture, (across, down)) for side in (0, 1)]
         return found
 
-    def _view(self, heads: Sequence[Tensor], side: int, picture: Fitted, scale: float) -> View:
+    def _view(self, heads: Sequence[Tensor], side: int, picture: Fitted, scale: tuple[float, float]) -> View:
         mine = [level[side] for level in heads]
-        across, down = (ratio * scale for ratio in picture.letterboxed.ratio)
-        left, above = (pixels * scale for pixels in picture.letterboxed.padding)
+        across, down = (ratio * share for ratio, share in zip(picture.letterboxed.ratio, scale, strict=True))
+        left, above = (pixels * share for pixels, share in zip(picture.letterboxed.padding, scale, strict=True))
         height, width = (mine[0].shape[axis] * self.strides[0] for axis in (1, 2))
         rows = decode.likely([level[None] for level in mine], self.pixels, self.strides, CANDIDATE)[0]
+        rows = rows[rows.isfinite().all(dim=1)]  # weights may be damaged
         rows = rows[rows[:, 4].topk(min(MOST, len(rows))).indices]
         if side:
             rows[:, 0] = width - rows[:, 0]
@@ -109,13 +114,20 @@ class Viewer:
 
     def ask(self, views: Sequence[View], boxes: Floats, classes: Integers) -> Asked:
         """What these views say of boxes and their classes (Q × 4, Q)."""
-        cells = np.stack([self._cells(view, boxes, classes) for view in views], axis=2)
         candidates = _Candidates(
             np.concatenate([view.boxes for view in views]),
             np.concatenate([view.objectness for view in views]),
             np.concatenate([view.probabilities for view in views]),
             np.repeat(np.arange(len(views)), [len(view.boxes) for view in views]),
         )
+        parts = [
+            self._asked(views, candidates, boxes[at : at + AT_ONCE], classes[at : at + AT_ONCE])
+            for at in range(0, max(1, len(boxes)), AT_ONCE)
+        ]
+        return Asked._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
+
+    def _asked(self, views: Sequence[View], candidates: _Candidates, boxes: Floats, classes: Integers) -> Asked:
+        cells = np.stack([self._cells(view, boxes, classes) for view in views], axis=2)
         columns, fit, spread = _agreement(candidates, boxes, classes, len(views))
         return Asked(np.stack([*_over_views(cells), *columns], axis=1), fit, spread)
 
@@ -132,7 +144,7 @@ class Viewer:
         shapes = [(level.shape[1], level.shape[2]) for level in view.heads]
         found: list[tuple[Tensor, ...]] = []
         for level, mine in enumerate(assign(targets, shapes, self.grid, ANCHOR_T)):
-            rows = view.heads[level][mine.anchor, mine.row, mine.column].sigmoid()
+            rows = view.heads[level][mine.anchor, mine.row, mine.column].sigmoid().nan_to_num(0)
             shape = (rows[:, 2:4] * 2).square() * mine.anchors
             offset = rows[:, :2] * 2 - 0.5
             corners = torch.cat((offset - shape / 2, offset + shape / 2), 1)

@@ -39,8 +39,8 @@ def chances(scores: Floats, planted: Floats) -> Floats:
     finite = planted[np.isfinite(planted)]
     if count <= 0 or len(finite) < 2:
         return np.zeros(len(scores))
-    limits = np.quantile(finite, 1 - REACHED)
-    wanted = count * np.array([(planted >= limit).mean() for limit in limits])
+    limits = np.append(np.quantile(finite, 1 - REACHED), -np.inf)  # the last one: so many in all
+    wanted = count * np.array([np.count_nonzero(finite >= limit) for limit in limits]) / len(planted)
     above = scores[None] >= limits[:, None]
     middle, spread = float(np.median(finite)), float(finite.std()) + 1e-6
     scaled = (scores - middle) / spread

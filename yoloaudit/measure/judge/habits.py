@@ -44,8 +44,6 @@ class Habits:
         moments = np.concatenate([np.ones((len(values), 1)), values, values**2], axis=1)
         self.sums = np.zeros((len(self.classes) + 1, 7))
         np.add.at(self.sums, codes, moments)
-        self.mean = values.mean(axis=0) if len(values) else np.zeros(3)
-        self.variance = values.var(axis=0) if len(values) else np.ones(3)
         counts = np.cumsum([0, *(len(scene.rows) for scene in scenes)])
         self._own = {
             scene.image: (codes[low:high], moments[low:high])
@@ -60,12 +58,23 @@ class Habits:
         at = np.where(known, at, len(self.classes))
         mine = np.zeros_like(self.sums)
         np.add.at(mine, self._own[scene.image][0], self._own[scene.image][1])
-        sums = self.sums[at] - mine[at]
+        others = self.sums - mine
+        middle, variance = _moments(others.sum(axis=0))
+        sums = others[at]
         count = np.maximum(np.round(sums[:, :1]), 0)
-        mean = (sums[:, 1:4] + WEIGHT * self.mean) / (count + WEIGHT)
+        mean = (sums[:, 1:4] + WEIGHT * middle) / (count + WEIGHT)
         square = sums[:, 4:] - 2 * mean * sums[:, 1:4] + count * mean**2
-        spread = np.sqrt(np.maximum((square + WEIGHT * self.variance) / (count + WEIGHT), 1e-3))
+        spread = np.sqrt(np.maximum((square + WEIGHT * variance) / (count + WEIGHT), 1e-3))
         return Usual(np.log1p(count[:, 0]), mean[:, 0], spread[:, 0], mean[:, 1], spread[:, 1], mean[:, 2])
+
+
+def _moments(sums: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance of each fact, of the sums of labels of all classes."""
+    count = round(float(sums[0]))
+    if count < 1:
+        return np.zeros(3), np.ones(3)
+    mean = sums[1:4] / count
+    return mean, np.maximum(sums[4:] / count - mean**2, 0)
 
 
 def shape_of(boxes: Floats, scene: Scene) -> tuple[Floats, Floats]:

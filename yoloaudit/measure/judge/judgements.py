@@ -31,7 +31,7 @@ from yoloaudit.measure.coverage import looked_at
 from yoloaudit.measure.judge import learning, planting
 from yoloaudit.measure.judge.chances import chances
 from yoloaudit.measure.judge.gather import Objects, Rows, Views, gathered
-from yoloaudit.measure.judge.scenes import CORNERS, Scene, scenes
+from yoloaudit.measure.judge.scenes import CORNERS, Scene, files_of, known_size, scenes
 from yoloaudit.parallel import default_workers
 from yoloaudit.progress import Progress, silent
 
@@ -44,6 +44,8 @@ ERROR = 0.06
 """Own error of a model of which too few detections are known, as a share of a box's side."""
 FEWEST = 20
 """Labels below which nothing can be learnt."""
+FEWEST_IMAGES = learning.FOLDS
+"""Images with labels, likewise: what is learnt on one image tells nothing of the others."""
 LOCATION = (planting.LOOSE, planting.SHIFTED, planting.TIGHT)
 FAMILIES = (
     ("location", LOCATION),
@@ -66,9 +68,11 @@ def judge(
     """Every label and every object without label, with the chance of each kind of error. Images that the model did not
     look at are not judged; nor is anything where there are too few labels to learn from.
     """
-    looked = np.flatnonzero(looked_at(predictions, len(dataset.images)))
+    looked = np.flatnonzero(looked_at(predictions, len(dataset.images)) & known_size(dataset))
+    looked = looked[np.argsort(files_of(dataset)[looked], kind="stable")]  # so that their order changes nothing
     found = list(scenes(dataset, dataset.boxes, predictions, looked))
-    if sum(len(scene.rows) for scene in found) < FEWEST:
+    labelled = {scene.file: len(scene.rows) for scene in found if len(scene.rows)}
+    if sum(labelled.values()) < FEWEST or len(labelled) < FEWEST_IMAGES:
         return table(JUDGEMENTS, {})
     seen, free = gathered(found, views, seed, progress)
     threads = threads or default_workers()

@@ -7,9 +7,12 @@ K kinds, kind 0 being "as it is".
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -36,7 +39,7 @@ def likeness(
 
     Only rows that are `taught` are learnt from. All zero where there is nothing to learn from.
     """
-    fold = _folds(images, seed)
+    fold = _folds(images, kinds, seed)
     made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
     for number in range(FOLDS):
         learnt, held = taught & (fold != number), np.flatnonzero(fold == number)
@@ -48,11 +51,14 @@ def likeness(
     return made
 
 
-def _folds(images: Integers, seed: int) -> Integers:
-    """The fold of each row: images are dealt out in a drawn order."""
+def _folds(images: Integers, kinds: Integers, seed: int) -> Integers:
+    """The fold of each row: images are dealt out in a drawn order, first those that have rows as they are."""
     known, at = np.unique(images, return_inverse=True)
-    drawn = np.random.default_rng(seed).permutation(len(known)) % FOLDS
-    return np.asarray(drawn[at])
+    drawn = np.random.default_rng(seed).permutation(len(known))
+    bare = np.bincount(at, kinds == 0, minlength=len(known)) == 0
+    place = np.zeros(len(known), np.int64)
+    place[np.lexsort((drawn, bare))] = np.arange(len(known))
+    return np.asarray((place % FOLDS)[at])
 
 
 class _Judge:
@@ -65,7 +71,10 @@ class _Judge:
         ).fit(numbers, kinds, weights)
         self.scaler = StandardScaler().fit(numbers)
         scaled = self.scaler.transform(numbers)
-        self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit(scaled, kinds, weights)
+        self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is part of its regularisation
+            self.lines.fit(scaled, kinds, weights)
 
     def likeness(self, numbers: NDArray[np.float32]) -> Floats:
         trees = self.trees.predict_proba(numbers)

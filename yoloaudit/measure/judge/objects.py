@@ -106,8 +106,8 @@ def _company(
     """What else in the image is, and is not, explained by the labels without the one in question."""
     explains: Mask = claims >= HALF
     itself = np.arange(claims.shape[1])[None] == own[:, None]
-    alone: Mask = np.equal(np.count_nonzero(explains, axis=1), 1)
-    explained = explains.any(axis=1)[None] & ~((itself @ explains.T) & alone[None])
+    count = np.count_nonzero(explains, axis=1)
+    explained = (count > 0)[None] & ~((itself @ explains.T) & (count == 1)[None])
     far = overlaps(boxes[at], boxes)[0] < HALF
     alike = classes[at][:, None] == classes[None]
     weights = np.broadcast_to(scores, alike.shape)

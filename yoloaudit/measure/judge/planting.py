@@ -30,6 +30,8 @@ SMALLEST = 4.0
 TOUCHING = 0.2
 """Share of the smaller box that an invented one may share with a label."""
 HALVINGS, TRIES, GROWTH = 20, 8, 6.0
+AT_ONCE = 512
+"""Boxes that are held against all labels of an image at once."""
 
 
 class Planted(NamedTuple):
@@ -179,6 +181,10 @@ def _invented(labels: Labels, scenes: Sequence[Scene], rng: np.random.Generator)
 
 
 def _is_free(scene: Scene, boxes: Floats) -> Mask:
-    shared = overlaps(boxes, scene.labels)[1]
-    smaller = np.minimum(areas(boxes)[:, None], areas(scene.labels)[None])
-    return np.asarray((shared <= TOUCHING * smaller).all(axis=1))
+    free = np.ones(len(boxes), np.bool_)
+    for at in range(0, len(boxes), AT_ONCE):
+        part = boxes[at : at + AT_ONCE]
+        shared = overlaps(part, scene.labels)[1]
+        smaller = np.minimum(areas(part)[:, None], areas(scene.labels)[None])
+        free[at : at + AT_ONCE] = (shared <= TOUCHING * smaller).all(axis=1)
+    return free

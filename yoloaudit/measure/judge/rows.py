@@ -100,15 +100,13 @@ def _nested(scene: Scene, own: Floats, shared: Floats, overlap: Floats, same: Ma
 
 def _neighbours(scene: Scene, rows: Planted, overlap: Floats, same: Mask) -> list[Floats]:
     """The image's other labels, and whether one of them has a better claim to the detection."""
-    if not len(scene.rows):
-        return [np.zeros(len(rows.kinds))] * 8
     among, shared = overlaps(rows.boxes, scene.labels)
     itself = np.arange(len(scene.rows))[None] == rows.own[:, None]
     among, shared = np.where(itself, 0, among), np.where(itself, 0, shared)
     alike = rows.classes[:, None] == scene.label_classes[None]
     columns = [
-        np.where(alike, among, 0).max(axis=1),
-        np.where(alike, 0, among).max(axis=1),
+        np.where(alike, among, 0).max(axis=1, initial=0),
+        np.where(alike, 0, among).max(axis=1, initial=0),
         np.minimum(1, shared.sum(axis=1) / np.maximum(areas(rows.boxes), 1)),
         (among > 0.05).sum(axis=1) * 1.0,
         np.log1p((alike & ~itself).sum(axis=1)),
@@ -119,7 +117,7 @@ def _neighbours(scene: Scene, rows: Planted, overlap: Floats, same: Mask) -> lis
     claims = overlaps(scene.labels, scene.boxes)[0]
     for mask, rivals in ((np.ones_like(same), ~itself), (same, alike & ~itself)):
         best = np.where(mask, scene.scores[None] * overlap**2, 0).argmax(axis=1)
-        rival = np.where(rivals, claims[:, best].T, 0).max(axis=1)
+        rival = np.where(rivals, claims[:, best].T, 0).max(axis=1, initial=0)
         columns.append(rival - overlap[np.arange(len(best)), best])
     return columns
 
