@@ -65,8 +65,8 @@ def slack(pairs: Pairs, predictions: Predictions) -> list[bool]:
     loose = sum(error["kind"] == "loose" for case, _ in pairs for error in case.manifest["errors"])
     for kind, facts in said.items():
         if facts["n"]:
-            shown = {name: facts[name] for name in ("coverage", "mae", "mae_of_zero", "bias", "edge_spearman")}
-            shown["slack_spearman"] = facts["slack_spearman"]
+            names = ("coverage", "mae", "mae_of_zero", "bias", "edge_spearman", "slack_spearman")
+            shown = {name: facts[name] for name in names if facts[name] is not None}
             print(f"  {kind:<6} n {facts['n']:3}  " + "  ".join(f"{name} {each:.3f}" for name, each in shown.items()))
     limits = f"a detection of {CONFIDENT} or more with IoU {OVERLAP} or more with the true box"
     print(f"  of {loose} loose boxes, {said['loose']['n']} are of objects with {limits}")

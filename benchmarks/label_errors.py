@@ -201,7 +201,7 @@ def folds(study: Study) -> list[bool]:
     case = label_bench.injected(BCCD, ["train", "val"], seed, study.options.rate, study.scratch / "bccd", 320)
     run, minutes = study.options.run, 0.0
     if run is None:
-        run, minutes = trained(study.scratch / "bccd" / "data.yaml", study.scratch / "runs")
+        run, minutes = trained(study.scratch / "bccd" / "data.yaml", study.scratch / "runs", study.options.epochs)
     held = [claim("baseline --folds 2", minutes, FOLDS_MINUTES, "min")] if minutes else []
     predictions = from_run(Run(str(run)), case.dataset).predictions
     rows = {path: row for row, path in enumerate(case.dataset.images["path"])}
@@ -229,11 +229,12 @@ def above(kind: str, mine: Result, theirs: Sequence[Mapping[Setting, Result]]) -
     return holds
 
 
-def trained(data: Path, project: Path) -> tuple[Path, float]:
+def trained(data: Path, project: Path, epochs: int) -> tuple[Path, float]:
     """A run folder with a model for each of two folds, and the minutes that it took."""
     command = [sys.executable, "-m", "yoloaudit", "baseline", str(data), "--weights", str(WEIGHTS), "--imgsz", "320"]
     began = time.monotonic()
-    peers.told([*command, "--folds", "2", "--project", str(project), "--noplots"], limit=2 * 60 * FOLDS_MINUTES)
+    command += ["--epochs", str(epochs), "--folds", "2", "--project", str(project), "--noplots"]
+    peers.told(command, limit=2 * 60 * FOLDS_MINUTES)
     return project / "exp", (time.monotonic() - began) / 60
 
 
@@ -247,6 +248,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[100, 101, 102, 103, 104])
     parser.add_argument("--rate", type=float, default=0.10, help="injected errors by labels")
     parser.add_argument("--images", type=int, default=MANY, help="images that are drawn for the peak of memory")
+    parser.add_argument("--epochs", type=int, default=20, help="of the baseline on bccd")
     parser.add_argument("--run", type=Path, help="run folder on bccd with the first seed's errors, instead of training")
     parser.add_argument("--venvs", type=Path, help="folder that keeps the environments of peers")
     parser.add_argument("--scratch", type=Path, help="folder to write the sets below")

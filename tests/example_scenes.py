@@ -11,10 +11,13 @@ from yoloaudit.dataset.descriptor import Descriptor
 from yoloaudit.dataset.load import Dataset
 from yoloaudit.dataset.tables import LABELS, LISTED, STRAYS, Boxes, Images, Predictions, table
 from yoloaudit.evidence import Floats, Integers
-from yoloaudit.measure.judge.planting import Planted
+from yoloaudit.measure.judge.planting import CLASS, DUPLICATE, LOOSE, SHIFTED, SPURIOUS, TIGHT, Planted, plant
 from yoloaudit.measure.judge.scenes import Scene
 
 SIDE = 640
+WRONG = {LOOSE: 8, SHIFTED: 8, TIGHT: 8, CLASS: 12, SPURIOUS: 12, DUPLICATE: 12}
+DROPPED = 18
+"""Labels that are made wrong, by kind, and that are taken away."""
 
 
 def scene_of(
@@ -121,3 +124,37 @@ def scenes_of(drawn: World) -> list[Scene]:
         labels, found = (rows[rows[:, 0] == image, 1:] for rows in (drawn.labels, drawn.found))
         made.append(scene_of(labels.tolist(), found.tolist(), image=image))
     return made
+
+
+class Flawed(NamedTuple):
+    labels: Floats
+    """As in a world, with errors among them."""
+    kinds: Integers
+    """What each label is, as planting numbers it."""
+    dropped: Floats
+    """Labels that were taken away."""
+
+
+def flawed(drawn: World, seed: int) -> Flawed:
+    """Labels with so many errors of each kind, none twice in one label."""
+    rng = np.random.default_rng(seed)
+    rows, left, more = drawn.labels.copy(), dict(WRONG), []
+    kinds = np.zeros(len(rows), np.int64)
+    first = np.searchsorted(rows[:, 0], np.arange(drawn.images))
+    errors = [
+        (image, *row)
+        for image, planted in enumerate(plant(scenes_of(drawn), rng))
+        for row in zip(*(column.tolist() for column in planted), strict=True)
+    ]
+    for at in rng.permutation(len(errors)).tolist():
+        image, kind, box, number, own = errors[at]
+        if not left[kind] or (own >= 0 and kinds[first[image] + own]):
+            continue
+        left[kind] -= 1
+        if own < 0:
+            more.append((kind, [image, number, *box]))
+        else:
+            rows[first[image] + own], kinds[first[image] + own] = [image, number, *box], kind
+    gone = np.isin(np.arange(len(rows)), rng.permutation(np.flatnonzero(kinds == 0))[:DROPPED])
+    labels = np.concatenate([rows[~gone], [row for _, row in more]])
+    return Flawed(labels, np.concatenate([kinds[~gone], [kind for kind, _ in more]]), drawn.labels[gone])

@@ -26,10 +26,12 @@ def areas(boxes: Floats) -> Floats:
 
 def overlaps(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """IoU of each box with each other (N × M), and the area that they share in square pixels."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    sides = np.maximum(high - low, 0)
-    shared = sides[..., 0] * sides[..., 1]
+    sides = []
+    for axis in (0, 1):
+        low = np.maximum(first[:, None, axis], second[None, :, axis])
+        high = np.minimum(first[:, None, axis + 2], second[None, :, axis + 2])
+        sides.append(np.maximum(high - low, 0))
+    shared = sides[0] * sides[1]
     union = areas(first)[:, None] + areas(second)[None] - shared
     return shared / np.maximum(union, 1e-9), shared
 

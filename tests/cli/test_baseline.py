@@ -27,7 +27,7 @@ PROMISED = {
     *("weights/best.pt", "weights/last.pt", "opt.yaml", "hyp.yaml", "results.csv", "results.png", "labels.jpg"),
     *("labels_correlogram.jpg", "train_batch0.jpg", "val_batch0_labels.jpg", "val_batch0_pred.jpg", "PR_curve.png"),
     *("P_curve.png", "R_curve.png", "F1_curve.png", "confusion_matrix.png", "predictions.parquet", "report.json"),
-    "record.json",
+    *("record.json", "tightness.png"),
 }
 """What interface.md lists for the run folder of a baseline, but for report.html."""
 

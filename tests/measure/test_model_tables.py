@@ -85,6 +85,7 @@ def fake(made: Measured, monkeypatch: pytest.MonkeyPatch, differs: str | None = 
 
     monkeypatch.setattr("yoloaudit.measure.predictions.predictions", look)
     monkeypatch.setattr("yoloaudit.measure.run_judges.seen_by_run", look)
+    monkeypatch.setattr("yoloaudit.train.release.locate.locate", lambda name, **_: name)
     monkeypatch.setattr(model_tables, "other_classes", lambda *_: differs)
     return calls
 
@@ -99,6 +100,8 @@ def test_our_own_model_looked_at_all_that_it_could_read(dataset: Dataset, monkey
     ]
     assert calls[0][2].imgsz == dataset.imgsz
     assert calls[0][-1]["cache"] == "kept"
+    assert looked.views is not None
+    assert looked.crops is not None
 
 
 def test_weights_of_other_classes(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,13 @@
-"""A trained baseline → what its run folder has besides: predictions.parquet, report.json, and more in record.json."""
+"""A trained baseline → what its run folder has besides: predictions.parquet, report.json, and more in record.json.
+
+findings.jpg     crops of what its models find most certainly wrong, if they find anything
+tightness.png    how tight the boxes of each class are
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +51,15 @@ def finished(facts: dict[str, Any], checked: Checked, chosen: Options, settings:
         _put(folder, PREDICTIONS, seen(folder, checked, chosen, settings, shown))
         _amend(folder, room(folder, chosen))
         run = read_run(folder)
-        report = judged(checked, run, chosen, settings, shown)
+        report, measures = judged(checked, run, chosen, settings, shown)
+    drawn = {} if chosen.noplots else dict(pictures(checked, report, measures))
+    for name, picture in drawn.items():
+        _put(folder, name, picture)
     _put(folder, REPORT, "".join(f"{line}\n" for line in to_json.lines(report)).encode("ascii"))
     _amend(folder, {"kind": BASELINE})  # last: until then --resume writes all of this again
     own = {} if folds is None else {FOLDS: without_images(folds)}
     weights = [model["weights"] for model in folds["models"]] if folds else []
-    names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT, *weights})
+    names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT, *drawn, *weights})
     return facts | own | {"files": {"folder": folder, "names": names}, "advice": advice(report)}
 
 
@@ -82,8 +89,13 @@ def room(folder: str, chosen: Options) -> dict[str, int]:
     return {"most_batch": autobatch.fitting(model, side, device, precision_of(chosen, device)).batch}
 
 
-def judged(checked: Checked, run: Run, chosen: Options, settings: Settings, shown: Progress) -> Report:
-    """The audit once more, with the run and with what its models think of the labels: no pixel is measured again."""
+def judged(
+    checked: Checked, run: Run, chosen: Options, settings: Settings, shown: Progress
+) -> tuple[Report, Mapping[str, Any]]:
+    """The audit once more, with the run and with what its models think of the labels: no pixel is measured again.
+
+    And the tables that it is made from.
+    """
     dataset = replace(checked.dataset, imgsz=run.imgsz or checked.dataset.imgsz)
     measures = {**checked.measures, "run": run}
     wanted = asked(checked.rules)
@@ -92,7 +104,21 @@ def judged(checked: Checked, run: Run, chosen: Options, settings: Settings, show
         looked = model_tables.asking_run(looked, run, dataset, device=chosen.device.split(",")[0])
         measures |= model_tables.tables(looked, dataset, wanted, seed=chosen.seed, progress=shown)
     report = audit(dataset, checked.rules, measures=measures, progress=shown)
-    return replace(report, settings={"fail_on": settings.options.fail_on})
+    return replace(report, settings={"fail_on": settings.options.fail_on}), measures
+
+
+def pictures(checked: Checked, report: Report, measures: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """What the models of the run think of the labels, drawn; nothing where they were not asked."""
+    from yoloaudit.train.plot import suspect_sheet, suspects, tightness
+
+    dataset = checked.dataset
+    rules = {rule.name for rule in checked.rules if rule.check is not None and rule.check.kind == "model"}
+    found = list(suspects.suspects(suspects.most_certain(report.findings, rules), dataset))
+    if found:
+        yield "findings.jpg", suspect_sheet.suspects_picture(found)
+    if "judgements" in measures:
+        seen = tightness.Seen(*(measures[name] for name in tightness.Seen._fields))
+        yield "tightness.png", tightness.tightness_picture(seen, dataset.boxes, dataset.names)
 
 
 def advice(report: Report) -> list[dict[str, Any]]:

@@ -43,6 +43,8 @@ class Described(NamedTuple):
 
 def crops(described: Described, seed: int = 0) -> Crops:
     """One row for each label that has a neighbour. At most 10¹⁰ products a thousand labels; 100 MB beyond the looks."""
+    if not described.known.any():
+        return table(CROPS, {})
     known = _drawn(np.flatnonzero(described.known), seed)
     known = known[np.argsort(described.groups[known], kind="stable")]
     centre = described.looks.mean(axis=0, keepdims=True, dtype=np.float32)
@@ -56,7 +58,7 @@ def crops(described: Described, seed: int = 0) -> Crops:
         near = values > NEVER
         share, class_id = others(classes[nearest], near, described.classes[block])
         parts.append((described.rows[block], near.sum(axis=1), share, class_id))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else [np.zeros(0)] * len(CROPS)
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     made = table(CROPS, dict(zip(CROPS, columns, strict=True)))
     return made[made["neighbours"] > 0].reset_index(drop=True)
 
@@ -75,8 +77,6 @@ def _drawn(known: Integers, seed: int) -> Integers:
 
 
 def _blocks(count: int, known: int) -> Iterator[slice]:
-    if not known:
-        return
     step = max(1, MOST_SIMILARITIES // known)
     yield from (slice(first, min(first + step, count)) for first in range(0, count, step))
 

@@ -42,15 +42,21 @@ class Describer:
 
     @torch.inference_mode()
     def describe(self, picture: Fitted, boxes: Floats) -> NDArray[np.float16]:
-        """Q × L × WIDTH, of a picture that has pixels; boxes Q × 4 in pixels of the image. NaN for boxes too small."""
+        """Q × L × WIDTH, of a picture that has pixels; boxes Q × 4 in pixels of the image.
+
+        NaN for boxes that are too small, or beyond the image.
+        """
+        images = batch_of([picture]).images.to(self.device).float().div_(255)
+        self.model(images)
         moved = boxes * np.tile(picture.letterboxed.ratio, 2) + np.tile(picture.letterboxed.padding, 2)
-        self.model(batch_of([picture]).images.to(self.device).float().div_(255))
-        asked = torch.from_numpy(moved).float().to(self.device)
+        moved = np.clip(moved, 0, np.tile(images.shape[:1:-1], 2))
+        sides = np.maximum(moved[:, 2:] - moved[:, :2], 0)
+        large = sides[:, 0] * sides[:, 1] >= LEAST_SIDE**2  # never of NaN, at which RoI align would crash
+        asked = torch.from_numpy(moved[large]).float().to(self.device)
         levels = zip(self._maps, self.strides, self._projections, strict=True)
         looks = [_pooled(maps, asked, stride) @ projection for maps, stride, projection in levels]
-        made: NDArray[np.float16] = torch.stack(looks, 1).clamp(-6e4, 6e4).half().cpu().numpy()
-        sides = np.maximum(moved[:, 2:] - moved[:, :2], 0)
-        made[~(sides[:, 0] * sides[:, 1] >= LEAST_SIDE**2)] = np.nan
+        made = np.full((len(boxes), len(looks), WIDTH), np.nan, np.float16)
+        made[large] = torch.stack(looks, 1).clamp(-6e4, 6e4).half().cpu().numpy()
         return made
 
 

@@ -11,6 +11,7 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -19,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from yoloaudit.evidence import Floats, Integers, Mask
 
 FOLDS = 4
-TREES, LEAF, NUMBERS = 150, 4, 0.25
+TREES, LEAF, NUMBERS = 100, 4, 0.25
 """Trees, the least rows of a leaf, and the share of the numbers that a split chooses from."""
 STRENGTH, STEPS = 0.1, 60
 """Inverse of the penalty of the regression, and its steps at most."""
@@ -28,23 +29,54 @@ LINES = 0.4
 AS_IS = 0.7
 """Weight of all rows as they are; the kinds share the rest."""
 LEAST = 1e-6
+WRONG = 0.1
+"""Share of labels that is taken to be wrong as long as nothing is known of it."""
+IDLE = 1e-3
+"""Rows that are trusted less are not learnt from."""
 AT_ONCE = 100_000
 """Rows that are judged at once."""
 
 
 def likeness(
-    numbers: NDArray[np.float32], kinds: Integers, images: Integers, taught: Mask, *, seed: int, threads: int
+    numbers: NDArray[np.float32],
+    kinds: Integers,
+    images: Integers,
+    taught: Mask,
+    *,
+    seed: int,
+    threads: int,
+    rounds: int = 1,
 ) -> Floats:
     """N × K: log of how much more likely each row is of a kind than as it is, were both equally frequent.
 
-    Only rows that are `taught` are learnt from. All zero where there is nothing to learn from.
+    Only rows that are `taught` are learnt from. In a second round, which deals out the folds anew, rows as they are
+    count for less the more they looked like planted ones in the first, as some of them are wrong; the rounds are
+    averaged. All zero where there is nothing to learn from.
     """
-    fold = _folds(images, kinds, seed)
+    made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
+    trust = np.ones(len(kinds))
+    for number in range(rounds):
+        made += _crossed(numbers, kinds, _folds(images, kinds, seed + number), trust * taught, seed + number, threads)
+        trust = np.where(kinds == 0, shares(made / (number + 1))[:, 0], 1)
+    return made / rounds
+
+
+def shares(likeness: Floats) -> Floats:
+    """N × K: what each row is, were WRONG of all rows wrong, and all kinds equally frequent."""
+    prior = np.full(likeness.shape[1], np.log(WRONG / max(1, likeness.shape[1] - 1)))
+    prior[0] = np.log(1 - WRONG)
+    return np.asarray(softmax(likeness + prior, axis=1))
+
+
+def _crossed(
+    numbers: NDArray[np.float32], kinds: Integers, fold: Integers, trust: Floats, seed: int, threads: int
+) -> Floats:
+    """As `likeness`, each fold judged by what was learnt on the others; rows count for what they are trusted."""
     made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
     for number in range(FOLDS):
-        learnt, held = taught & (fold != number), np.flatnonzero(fold == number)
+        learnt, held = (trust > IDLE) & (fold != number), np.flatnonzero(fold == number)
         if len(np.unique(kinds[learnt])) > 1:
-            judge = _Judge(numbers[learnt], kinds[learnt], made.shape[1], seed, threads)
+            judge = _Judge(numbers[learnt], kinds[learnt], trust[learnt], made.shape[1], seed, threads)
             for at in range(0, len(held), AT_ONCE):
                 part = held[at : at + AT_ONCE]
                 made[part] = judge.likeness(numbers[part])
@@ -64,8 +96,16 @@ def _folds(images: Integers, kinds: Integers, seed: int) -> Integers:
 class _Judge:
     """What was learnt on the images of all folds but one."""
 
-    def __init__(self, numbers: NDArray[np.float32], kinds: Integers, count: int, seed: int, threads: int) -> None:
-        weights, self.share = _weights(kinds, count)
+    def __init__(
+        self,
+        numbers: NDArray[np.float32],
+        kinds: Integers,
+        trust: Floats,
+        count: int,
+        seed: int,
+        threads: int,
+    ) -> None:
+        weights, self.share = _weights(kinds, trust, count)
         self.trees = ExtraTreesClassifier(
             TREES, min_samples_leaf=LEAF, max_features=NUMBERS, n_jobs=threads, random_state=seed
         ).fit(numbers, kinds, weights)
@@ -86,10 +126,10 @@ class _Judge:
         return np.asarray(np.where(self.share > 0, made, np.log(LEAST)))
 
 
-def _weights(kinds: Integers, count: int) -> tuple[Floats, Floats]:
+def _weights(kinds: Integers, trust: Floats, count: int) -> tuple[Floats, Floats]:
     """The weight of each row, their mean 1, and the share of all weight that each kind has."""
-    counts = np.bincount(kinds, minlength=count)
+    counts = np.bincount(kinds, trust, minlength=count)
     others = max(1, int((counts[1:] > 0).sum()))
     share = np.where(counts > 0, (1 - AS_IS) / others, 0)
     share[0] = AS_IS
-    return (share / np.maximum(counts, 1))[kinds] * len(kinds), share
+    return (share / np.maximum(counts, LEAST))[kinds] * trust * len(kinds), share

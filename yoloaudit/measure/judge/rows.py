@@ -40,14 +40,16 @@ class Seen(NamedTuple):
 
 
 def seen(scene: Scene, rows: Planted, habits: Habits) -> Seen:
+    claims = overlaps(scene.labels, scene.boxes)[0]
     parts = [
-        _seen(scene, Planted._make(column[at : at + AT_ONCE] for column in rows), habits)
+        _seen(scene, Planted._make(column[at : at + AT_ONCE] for column in rows), habits, claims)
         for at in range(0, max(1, len(rows.kinds)), AT_ONCE)
     ]
     return Seen._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
 
 
-def _seen(scene: Scene, rows: Planted, habits: Habits) -> Seen:
+def _seen(scene: Scene, rows: Planted, habits: Habits, claims: Floats) -> Seen:
+    """Claims are L × D: how much each label overlaps each detection."""
     overlap, shared = overlaps(rows.boxes, scene.boxes)
     same = rows.classes[:, None] == scene.classes[None]
     weight = scene.scores[None] * overlap**2
@@ -58,7 +60,7 @@ def _seen(scene: Scene, rows: Planted, habits: Habits) -> Seen:
         *margins(rows.boxes, *boxes),
         *margins(rows.boxes, *of_class),
         *_nested(scene, rows.boxes, shared, overlap, same),
-        *_neighbours(scene, rows, overlap, same),
+        *_neighbours(scene, rows, overlap, same, claims),
         *_shape(scene, rows, habits),
     ]
     firm = of_class[2] > np.log(FAINT)
@@ -98,7 +100,7 @@ def _nested(scene: Scene, own: Floats, shared: Floats, overlap: Floats, same: Ma
     return [top(scores, mask & where) for mask in (same, ~same) for where in (inside, around)]
 
 
-def _neighbours(scene: Scene, rows: Planted, overlap: Floats, same: Mask) -> list[Floats]:
+def _neighbours(scene: Scene, rows: Planted, overlap: Floats, same: Mask, claims: Floats) -> list[Floats]:
     """The image's other labels, and whether one of them has a better claim to the detection."""
     among, shared = overlaps(rows.boxes, scene.labels)
     itself = np.arange(len(scene.rows))[None] == rows.own[:, None]
@@ -114,7 +116,6 @@ def _neighbours(scene: Scene, rows: Planted, overlap: Floats, same: Mask) -> lis
     ]
     if not len(scene.scores):
         return [*columns, np.zeros(len(rows.kinds)), np.zeros(len(rows.kinds))]
-    claims = overlaps(scene.labels, scene.boxes)[0]
     for mask, rivals in ((np.ones_like(same), ~itself), (same, alike & ~itself)):
         best = np.where(mask, scene.scores[None] * overlap**2, 0).argmax(axis=1)
         rival = np.where(rivals, claims[:, best].T, 0).max(axis=1, initial=0)
