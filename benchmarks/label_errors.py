@@ -181,7 +181,10 @@ def cost(study: Study) -> list[bool]:
     print(
         f"\njudging {facts['images']} images took {facts['seconds']:.1f} s, {facts['network']:.1f} s of it the network"
     )
-    print(f"  without views {1000 * facts['alone'] / facts['images']:.1f} ms an image")
+    print(
+        f"  without views {1000 * facts['alone'] / facts['images']:.1f} ms an image; with views, the network apart, "
+        f"{1000 * facts['processor'] / facts['images']:.1f} ms of one core"
+    )
     held = [claim("judgement beyond the network, an image", 1000 * rest / facts["images"], MILLISECONDS, "ms")]
     facts = measured_apart("benchmarks.label_costs", "many", str(study.options.images), str(DETECTIONS))
     print(f"{facts['images']:,} images, {facts['labels']:,} labels, {facts['detections']:,} detections: ", end="")

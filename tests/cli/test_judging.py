@@ -82,8 +82,8 @@ def test_findings_with_what_is_proposed(
     listed = family(found)
     assert set(listed) == FAMILY
     assert listed["inconsistent-label"] == "it takes the features of a model of yoloaudit: --weights FILE or --run DIR"
-    (dataset, predictions, matches, skill, how), *rest = calls
-    assert (len(dataset.images), len(predictions), len(matches), len(skill), rest) == (COUNT + 1, COUNT, COUNT, 2, [])
+    (dataset, predictions, skill, how), *rest = calls
+    assert (len(dataset.images), len(predictions), len(skill), rest) == (COUNT + 1, COUNT, 2, [])
     assert how["views"] is None
     by_rule = {each["rule"]: each for each in found["findings"] if each["rule"] in FAMILY}
     assert set(by_rule) == {"loose-box", "missed-label", "swapped-class", "spurious-label"}

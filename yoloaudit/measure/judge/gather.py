@@ -69,10 +69,23 @@ class Objects(NamedTuple):
         return Objects._make(column[mask] for column in self)
 
 
-def gathered(found: Sequence[Scene], views: Views | None, seed: int, progress: Progress) -> tuple[Rows, Objects]:
-    """What is seen of all labels, of planted rows, and of objects."""
+def lessons(found: Sequence[Scene], seed: int) -> Mask:
+    """The scenes to learn from: each file once, and of very many as many as there is use for."""
+    once = np.zeros(len(found), np.bool_)
+    once[np.unique([scene.file for scene in found], return_index=True)[1]] = True
+    order = np.random.default_rng(seed).permutation(np.flatnonzero(once))
+    counts = np.cumsum([len(found[at].rows) for at in order.tolist()]) * (len(planting.KINDS) - 1)
+    once[order[int(np.searchsorted(counts, MOST_TAUGHT)) + 1 :]] = False
+    return once
+
+
+def gathered(
+    found: Sequence[Scene], taught: Mask, views: Views | None, seed: int, progress: Progress
+) -> tuple[Rows, Objects]:
+    """What is seen of all labels, of rows planted into the scenes that are `taught`, and of objects."""
     habits = Habits(found)
-    asked = [_with_labels(scene, planted) for scene, planted in zip(found, _planted(found, seed), strict=True)]
+    planted = _planted(found, np.flatnonzero(taught), seed)
+    asked = [_with_labels(scene, errors) for scene, errors in zip(found, planted, strict=True)]
     seen, free = [], []
     with progress.task("looking at labels", len(found)) as step:
         for scene, rows_of in zip(found, asked, strict=True):
@@ -83,12 +96,9 @@ def gathered(found: Sequence[Scene], views: Views | None, seed: int, progress: P
     return _all_rows(asked, seen, more), _all_objects(free, asked, more)
 
 
-def _planted(found: Sequence[Scene], seed: int) -> list[Planted]:
-    """Errors in the labels of as many images as there is use for."""
+def _planted(found: Sequence[Scene], chosen: Integers, seed: int) -> list[Planted]:
+    """Errors in the labels of the chosen scenes, none in the others."""
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(found))
-    counts = np.cumsum([len(found[at].rows) for at in order]) * (len(planting.KINDS) - 1)
-    chosen = np.sort(order[: int(np.searchsorted(counts, MOST_TAUGHT)) + 1])
     made = [Planted(np.zeros(0, np.int64), np.zeros((0, 4)), *(np.zeros(0, np.int64) for _ in range(2)))] * len(found)
     for at, planted in zip(chosen, planting.plant([found[at] for at in chosen], rng), strict=True):
         made[at] = planted

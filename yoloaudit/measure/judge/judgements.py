@@ -9,7 +9,7 @@ asks the raw heads.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ from yoloaudit.evidence import Floats, Integers, Mask, areas, log_odds
 from yoloaudit.measure.coverage import looked_at
 from yoloaudit.measure.judge import learning, planting
 from yoloaudit.measure.judge.chances import chances
-from yoloaudit.measure.judge.gather import Objects, Rows, Views, gathered
+from yoloaudit.measure.judge.gather import Objects, Rows, Views, gathered, lessons
 from yoloaudit.measure.judge.scenes import CORNERS, Scene, files_of, known_size, scenes
 from yoloaudit.parallel import default_workers
 from yoloaudit.progress import Progress, silent
@@ -80,11 +80,12 @@ def judge(
     labelled = {scene.file: len(scene.rows) for scene in found if len(scene.rows)}
     if sum(labelled.values()) < FEWEST or len(labelled) < FEWEST_IMAGES:
         return table(JUDGEMENTS, {})
-    seen, free = gathered(found, views, seed, progress)
-    threads = threads or default_workers()
+    taught = lessons(found, seed)
+    seen, free = gathered(found, taught, views, seed, progress)
+    how = _How(taught, np.array([scene.file for scene in found]), seed, threads or default_workers())
     with progress.task("judging labels", None):
-        judged = _judged_rows(found, seen, skill, seed, threads)
-        missing = _judged_objects(found, free, skill, seed, threads)
+        judged = _judged_rows(found, seen, skill, how)
+        missing = _judged_objects(found, free, skill, how)
     columns = {name: np.concatenate([part[name] for part in (judged, missing)]) for name in judged}
     order = np.lexsort((columns["kind"], columns["box"], columns["image"]))
     columns = {name: column[order] for name, column in columns.items()}
@@ -93,12 +94,31 @@ def judge(
     return table(JUDGEMENTS, columns)
 
 
-def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, seed: int, threads: int) -> dict[str, NDArray[Any]]:
+class _How(NamedTuple):
+    """What is learnt from, and by how many threads."""
+
+    taught: Mask
+    """Of each scene."""
+    files: Integers
+    """Of each scene, by number."""
+    seed: int
+    threads: int
+
+    def likeness(self, seen: Rows | Objects, kinds: Integers, rounds: int) -> Floats:
+        return learning.likeness(
+            seen.numbers,
+            kinds,
+            self.files[seen.scene],
+            self.taught[seen.scene],
+            seed=self.seed,
+            threads=self.threads,
+            rounds=rounds,
+        )
+
+
+def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, how: _How) -> dict[str, NDArray[Any]]:
     """Columns of the table for what may be wrong with labels."""
-    files, once = _files(found)
-    likeness = learning.likeness(
-        seen.numbers, seen.kinds, files[seen.scene], once[seen.scene], seed=seed, threads=threads, rounds=ROUNDS
-    )
+    likeness = how.likeness(seen, seen.kinds, ROUNDS)
     shares = learning.shares(likeness)
     as_it_is = seen.kinds == 0
     real = seen.only(as_it_is)
@@ -110,14 +130,6 @@ def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, seed: int, th
         worth = chance >= LEAST
         parts.append(_columns(found, real.only(worth), name, chance[worth], skill))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _files(found: Sequence[Scene]) -> tuple[Integers, Mask]:
-    """The file of each scene, and whether it is the first of its file: nothing is learnt twice."""
-    files = np.array([scene.file for scene in found])
-    once = np.zeros(len(files), np.bool_)
-    once[np.unique(files, return_index=True)[1]] = True
-    return files, once
 
 
 def _discount(found: Sequence[Scene], scene: Integers) -> Floats:
@@ -157,17 +169,12 @@ def _error(skill: Skill, classes: Integers) -> Floats:
     return np.where(np.isfinite(mine), mine, ERROR)
 
 
-def _judged_objects(
-    found: Sequence[Scene], free: Objects, skill: Skill, seed: int, threads: int
-) -> dict[str, NDArray[Any]]:
+def _judged_objects(found: Sequence[Scene], free: Objects, skill: Skill, how: _How) -> dict[str, NDArray[Any]]:
     """Columns of the table for objects without label."""
     kinds = free.taught.astype(np.int64)
     chance = np.zeros(0)
     if kinds.any() and not kinds.all():
-        files, once = _files(found)
-        likeness = learning.likeness(
-            free.numbers, kinds, files[free.scene], once[free.scene], seed=seed, threads=threads
-        )[:, 1]
+        likeness = how.likeness(free, kinds, 1)[:, 1]
         labels = sum(len(scene.rows) for scene in found)
         unseen = np.full(max(0, labels - int(kinds.sum())), -np.inf)
         chance = chances(likeness[~free.taught], np.concatenate([likeness[free.taught], unseen]), MISSING)

@@ -8,6 +8,7 @@ K kinds, kind 0 being "as it is".
 from __future__ import annotations
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,9 @@ from sklearn.preprocessing import StandardScaler
 from yoloaudit.evidence import Floats, Integers, Mask
 
 FOLDS = 4
-TREES, LEAF, NUMBERS = 100, 4, 0.25
+TREES, LEAF, NUMBERS = 80, 4, 0.25
 """Trees, the least rows of a leaf, and the share of the numbers that a split chooses from."""
-STRENGTH, STEPS = 0.1, 60
+STRENGTH, STEPS = 0.1, 40
 """Inverse of the penalty of the regression, and its steps at most."""
 LINES = 0.4
 """What the regression counts for, beside the trees."""
@@ -73,13 +74,17 @@ def _crossed(
 ) -> Floats:
     """As `likeness`, each fold judged by what was learnt on the others; rows count for what they are trusted."""
     made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
-    for number in range(FOLDS):
+
+    def judge(number: int) -> None:
         learnt, held = (trust > IDLE) & (fold != number), np.flatnonzero(fold == number)
         if len(np.unique(kinds[learnt])) > 1:
-            judge = _Judge(numbers[learnt], kinds[learnt], trust[learnt], made.shape[1], seed, threads)
+            judge = _Judge(numbers[learnt], kinds[learnt], trust[learnt], made.shape[1], seed)
             for at in range(0, len(held), AT_ONCE):
                 part = held[at : at + AT_ONCE]
                 made[part] = judge.likeness(numbers[part])
+
+    with ThreadPoolExecutor(min(FOLDS, threads)) as pool:
+        list(pool.map(judge, range(FOLDS)))
     return made
 
 
@@ -103,12 +108,11 @@ class _Judge:
         trust: Floats,
         count: int,
         seed: int,
-        threads: int,
     ) -> None:
         weights, self.share = _weights(kinds, trust, count)
-        self.trees = ExtraTreesClassifier(
-            TREES, min_samples_leaf=LEAF, max_features=NUMBERS, n_jobs=threads, random_state=seed
-        ).fit(numbers, kinds, weights)
+        self.trees = ExtraTreesClassifier(TREES, min_samples_leaf=LEAF, max_features=NUMBERS, random_state=seed).fit(
+            numbers, kinds, weights
+        )
         self.scaler = StandardScaler().fit(numbers)
         scaled = self.scaler.transform(numbers)
         self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS)
