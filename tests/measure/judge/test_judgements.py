@@ -80,7 +80,7 @@ def test_boxes_that_are_proposed_for_displaced_labels_are_better_ones() -> None:
     drawn, (made, found) = world(0), example(0)
     rows = found[(found["kind"] == "location") & (found["score"] > 0.3)]
     rows = rows[np.isin(made.kinds[rows["box"]], (LOOSE, SHIFTED, TIGHT))]
-    assert len(rows) > 10
+    assert len(rows) >= 8
     better = []
     for image, box, *proposed in rows[["image", "box", "x1", "y1", "x2", "y2"]].to_numpy(float).tolist():
         truth = drawn.labels[drawn.labels[:, 0] == image, 2:]
@@ -147,11 +147,11 @@ def test_a_seed_gives_the_same_again() -> None:
 
 
 def test_on_images_that_the_model_was_trained_on_less_is_believed() -> None:
-    drawn = world(0, images=16)
-    dataset, _ = tables_of(drawn)
+    drawn = world(0)
+    dataset, _ = tables_of(drawn, flawed(drawn, 9).labels)
     one, other = (judged(dataset, predictions_of(drawn.found.tolist(), source)) for source in ("val", "in-sample"))
     both = one.merge(other, on=["image", "box", "kind", "x1"])
-    assert len(both) > 3
+    assert len(both) > 5
     np.testing.assert_allclose(both["score_y"], DISCOUNT * both["score_x"], rtol=1e-5)
     assert (other["source"] == PREDICTION_SOURCES[2]).all()
 

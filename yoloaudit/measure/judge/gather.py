@@ -154,7 +154,7 @@ def _all_rows(asked: Sequence[Planted], seen: Sequence[rows.Seen], more: Mapping
                 place,
                 rows_of.kinds,
                 rows_of.boxes,
-                numbers.astype(np.float32),
+                numbers.astype(np.float32, copy=False),
                 boxes,
                 spread,
                 facts.score,
@@ -180,7 +180,7 @@ def _all_objects(free: Sequence[objects.Objects], asked: Sequence[Planted], more
                 facts.boxes,
                 facts.classes,
                 facts.scores,
-                numbers.astype(np.float32),
+                numbers.astype(np.float32, copy=False),
             )
         )
     return Objects._make(np.concatenate(columns) for columns in zip(*parts, strict=True))

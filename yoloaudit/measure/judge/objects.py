@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yoloaudit.evidence import Floats, Integers, Mask, areas, log_odds, overlaps, top
 from yoloaudit.measure.judge.habits import Habits, shape_of
@@ -32,7 +33,7 @@ class Objects(NamedTuple):
     scores: Floats
     own: Integers
     """Q: place of the label that explains it; -1 where none does."""
-    numbers: Floats
+    numbers: NDArray[np.float32]
     """Q × F."""
 
 
@@ -52,7 +53,7 @@ def objects(scene: Scene, habits: Habits, *, taught: bool = True) -> Objects:
         *_company(boxes, classes, scores, claims, at, own),
         *_shape(scene, boxes[at], classes[at], habits),
     ]
-    return Objects(boxes[at], classes[at], scores[at], own, np.stack(columns, axis=1))
+    return Objects(boxes[at], classes[at], scores[at], own, np.stack(columns, axis=1).astype(np.float32))
 
 
 def _one_each(scene: Scene) -> Integers:

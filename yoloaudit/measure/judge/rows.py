@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yoloaudit.evidence import Floats, Integers, Mask, areas, fused, margins, overlaps, top
 from yoloaudit.measure.judge.habits import Habits, shape_of
@@ -29,7 +30,7 @@ EDGE = 2.0
 class Seen(NamedTuple):
     """What the detections say of each row."""
 
-    numbers: Floats
+    numbers: NDArray[np.float32]
     """Q × F."""
     boxes: Floats
     """Q × 4: the object as they see it; the row's own box where none is near."""
@@ -68,7 +69,9 @@ def _seen(scene: Scene, rows: Planted, habits: Habits, claims: Floats) -> Seen:
     best = other.max(axis=1, initial=0)
     classes = np.where(best > 0, scene.classes[other.argmax(axis=1)], -1) if len(scene.classes) else rows.own * 0 - 1
     strongest = (scene.scores[None] * overlap).max(axis=1, initial=0)
-    return Seen(np.stack(columns, axis=1), np.where(firm[:, None], of_class[0], boxes[0]), strongest, classes)
+    return Seen(
+        np.stack(columns, axis=1).astype(np.float32), np.where(firm[:, None], of_class[0], boxes[0]), strongest, classes
+    )
 
 
 def _scores(scene: Scene, overlap: Floats, same: Mask) -> list[Floats]:
