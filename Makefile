@@ -72,6 +72,8 @@ bench: .venv/dev
 	$(BIN)/python -m benchmarks.scan
 	$(BIN)/python -m benchmarks.inference
 	$(BIN)/python -m benchmarks.nms
+	$(BIN)/python -m benchmarks.train
+	$(BIN)/python -m benchmarks.label_errors
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

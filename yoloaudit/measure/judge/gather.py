@@ -51,6 +51,9 @@ class Rows(NamedTuple):
     score: Floats
     classes: Integers
 
+    def without_numbers(self) -> Rows:
+        return self._replace(numbers=self.numbers[:, :0])
+
     def only(self, mask: Mask) -> Rows:
         return Rows._make(column[mask] for column in self)
 
@@ -64,6 +67,9 @@ class Objects(NamedTuple):
     classes: Integers
     score: Floats
     numbers: NDArray[np.float32]
+
+    def without_numbers(self) -> Objects:
+        return self._replace(numbers=self.numbers[:, :0])
 
     def only(self, mask: Mask) -> Objects:
         return Objects._make(column[mask] for column in self)

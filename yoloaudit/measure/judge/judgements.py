@@ -121,7 +121,7 @@ def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, how: _How) ->
     likeness = how.likeness(seen, seen.kinds, ROUNDS)
     shares = learning.shares(likeness)
     as_it_is = seen.kinds == 0
-    real = seen.only(as_it_is)
+    real = seen.without_numbers().only(as_it_is)
     parts = []
     for name, kinds, believed in FAMILIES:
         score = log_odds(shares[:, kinds].sum(axis=1), 1e-9)
@@ -178,7 +178,7 @@ def _judged_objects(found: Sequence[Scene], free: Objects, skill: Skill, how: _H
         labels = sum(len(scene.rows) for scene in found)
         unseen = np.full(max(0, labels - int(kinds.sum())), -np.inf)
         chance = chances(likeness[~free.taught], np.concatenate([likeness[free.taught], unseen]), MISSING)
-    open_ = free.only(~free.taught)
+    open_ = free.without_numbers().only(~free.taught)
     chance = chance * _discount(found, open_.scene) if len(chance) else np.zeros(len(open_.scene))
     open_, chance = open_.only(chance >= LEAST), chance[chance >= LEAST]
     images, sources = (np.array([getattr(scene, each) for scene in found]) for each in ("image", "source"))

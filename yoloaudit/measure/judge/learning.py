@@ -35,7 +35,7 @@ WRONG = 0.1
 """Share of labels that is taken to be wrong as long as nothing is known of it."""
 IDLE = 1e-3
 """Rows that are trusted less are not learnt from."""
-AT_ONCE = 100_000
+AT_ONCE = 25_000
 """Rows that are judged at once."""
 
 
@@ -84,7 +84,8 @@ def _crossed(
                 part = held[at : at + AT_ONCE]
                 made[part] = judge.likeness(numbers[part])
 
-    with threadpool_limits(1), ThreadPoolExecutor(min(FOLDS, threads)) as pool:  # small products: threads only wait
+    with warnings.catch_warnings(), threadpool_limits(1), ThreadPoolExecutor(min(FOLDS, threads)) as pool:
+        warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is part of the regularisation
         list(pool.map(judge, range(FOLDS)))
     return made
 
@@ -117,9 +118,7 @@ class _Judge:
         self.scaler = StandardScaler().fit(numbers)
         scaled = self.scaler.transform(numbers)
         self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is part of its regularisation
-            self.lines.fit(scaled, kinds, weights)
+        self.lines.fit(scaled, kinds, weights)
 
     def likeness(self, numbers: NDArray[np.float32]) -> Floats:
         trees = self.trees.predict_proba(numbers)
