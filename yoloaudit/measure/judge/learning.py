@@ -22,8 +22,8 @@ from threadpoolctl import threadpool_limits
 from yoloaudit.evidence import Floats, Integers, Mask
 
 FOLDS = 4
-TREES, LEAF, NUMBERS = 80, 4, 12
-"""Trees, the least rows of a leaf, and how many numbers a split chooses from."""
+TREES, LEAF, NUMBERS = 100, 4, 0.25
+"""Trees, the least rows of a leaf, and the share of the numbers that a split chooses from."""
 STRENGTH, STEPS = 0.1, 100
 """Inverse of the penalty of the regression, and its steps at most."""
 LINES = 0.4
@@ -112,9 +112,9 @@ class _Judge:
         seed: int,
     ) -> None:
         weights, self.share = _weights(kinds, trust, count)
-        self.trees = ExtraTreesClassifier(
-            TREES, min_samples_leaf=LEAF, max_features=min(NUMBERS, numbers.shape[1]), random_state=seed
-        ).fit(numbers, kinds, weights)
+        self.trees = ExtraTreesClassifier(TREES, min_samples_leaf=LEAF, max_features=NUMBERS, random_state=seed).fit(
+            numbers, kinds, weights
+        )
         self.scaler = StandardScaler().fit(numbers)
         scaled = self.scaler.transform(numbers)
         self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS)
