@@ -45,9 +45,9 @@ FEWEST = 20
 """Labels below which nothing can be learnt."""
 FEWEST_IMAGES = learning.FOLDS
 """Images with labels, likewise: what is learnt on one image tells nothing of the others."""
-ROUNDS = 2
-"""Times that it is learnt how wrong rows look."""
 LOCATION = (planting.LOOSE, planting.SHIFTED, planting.TIGHT)
+AGAIN = (*LOCATION, planting.CLASS, planting.SPURIOUS)
+"""Kinds that are learnt twice. What looks like a double most often is two objects, and these have to be learnt from."""
 FAMILIES = (
     ("location", LOCATION, 0.45),
     ("class", (planting.CLASS,), 0.75),
@@ -104,7 +104,7 @@ class _How(NamedTuple):
     seed: int
     threads: int
 
-    def likeness(self, seen: Rows | Objects, kinds: Integers, rounds: int) -> Floats:
+    def likeness(self, seen: Rows | Objects, kinds: Integers, again: Sequence[int] = ()) -> Floats:
         return learning.likeness(
             seen.numbers,
             kinds,
@@ -112,13 +112,13 @@ class _How(NamedTuple):
             self.taught[seen.scene],
             seed=self.seed,
             threads=self.threads,
-            rounds=rounds,
+            again=again,
         )
 
 
 def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, how: _How) -> dict[str, NDArray[Any]]:
     """Columns of the table for what may be wrong with labels."""
-    likeness = how.likeness(seen, seen.kinds, ROUNDS)
+    likeness = how.likeness(seen, seen.kinds, AGAIN)
     shares = learning.shares(likeness)
     as_it_is = seen.kinds == 0
     real = seen.without_numbers().only(as_it_is)
@@ -174,7 +174,7 @@ def _judged_objects(found: Sequence[Scene], free: Objects, skill: Skill, how: _H
     kinds = free.taught.astype(np.int64)
     chance = np.zeros(0)
     if kinds.any() and not kinds.all():
-        likeness = how.likeness(free, kinds, 1)[:, 1]
+        likeness = how.likeness(free, kinds)[:, 1]
         labels = sum(len(scene.rows) for scene in found)
         unseen = np.full(max(0, labels - int(kinds.sum())), -np.inf)
         chance = chances(likeness[~free.taught], np.concatenate([likeness[free.taught], unseen]), MISSING)

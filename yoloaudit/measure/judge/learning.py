@@ -8,6 +8,7 @@ K kinds, kind 0 being "as it is".
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -47,20 +48,21 @@ def likeness(
     *,
     seed: int,
     threads: int,
-    rounds: int = 1,
+    again: Sequence[int] = (),
 ) -> Floats:
     """N × K: log of how much more likely each row is of a kind than as it is, were both equally frequent.
 
-    Only rows that are `taught` are learnt from. In a second round, which deals out the folds anew, rows as they are
-    count for less the more they looked like planted ones in the first, as some of them are wrong; the rounds are
-    averaged. All zero where there is nothing to learn from.
+    Only rows that are `taught` are learnt from. The kinds `again` are learnt in a second round, too, which deals out
+    the folds anew: rows as they are count for less there the more they looked like planted ones in the first, as some
+    of them are wrong; the rounds are averaged. All zero where there is nothing to learn from.
     """
-    made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
-    trust = np.ones(len(kinds))
-    for number in range(rounds):
-        made += _crossed(numbers, kinds, _folds(images, kinds, seed + number), trust * taught, seed + number, threads)
-        trust = np.where(kinds == 0, shares(made / (number + 1))[:, 0], 1)
-    return made / rounds
+    made = _crossed(numbers, kinds, _folds(images, kinds, seed), np.where(taught, 1.0, 0), seed, threads)
+    if again:
+        trust = np.where(kinds == 0, shares(made)[:, 0], 1) * taught
+        second = _crossed(numbers, kinds, _folds(images, kinds, seed + 1), trust, seed + 1, threads)
+        columns = list(again)
+        made[:, columns] = (made[:, columns] + second[:, columns]) / 2
+    return made
 
 
 def shares(likeness: Floats) -> Floats:
