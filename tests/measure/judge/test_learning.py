@@ -17,7 +17,12 @@ def _few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(
-    numbers: Floats, kinds: Integers, images: Integers, taught: Mask | None = None, again: Sequence[int] = ()
+    numbers: Floats,
+    kinds: Integers,
+    images: Integers,
+    taught: Mask | None = None,
+    again: Sequence[int] = (),
+    seed: int = 0,
 ) -> Floats:
     mask = np.ones(len(kinds), np.bool_) if taught is None else taught
     with warnings.catch_warnings():
