@@ -139,6 +139,7 @@ def test_a_run_goes_on_with_its_own_settings(here: Path, run: Run, capsys: pytes
     folder = here / facts["files"]["folder"]
     assert files_of(folder) == set(facts["files"]["names"])
     assert {each["rule"] for each in facts["advice"]} >= {"non-default-baseline", "small-batch"}
+    assert "weak-model" in {each["rule"] for each in facts["labels"]}, "two epochs teach nothing, and it says so"
     assert guarded(command, ["--resume", "--epochs", "3"]) == 0
     captured = capsys.readouterr()
     assert "by default: " in captured.err

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.example_report import example, hostile
-from yoloaudit.cli.show_baseline import findings, settings
+from yoloaudit.cli import show_train
+from yoloaudit.cli.show_baseline import findings, settings, text
 from yoloaudit.train.config import Options, describe, hyper
 
 
@@ -39,3 +40,19 @@ def test_every_setting_is_told_once() -> None:
 def test_defaults_alone() -> None:
     (first, *_) = settings(describe(Options(), hyper(), Options()), width=100)
     assert first.startswith("all settings are the default: weights yolov5s.pt")
+
+
+def test_what_the_model_says_of_the_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show_train, "text", lambda *_, **__: ["trained"])
+    said = {"severity": "warning", "found": 1203, "message": "no label where the model sees '\x1b[31mcat'"}
+    facts = {
+        "advice": [],
+        "labels": [{"rule": "missed-label", **said}],
+        "files": {"folder": "runs/exp"},
+        "dataset": {"root": "/my data", "descriptor": "data.yaml"},
+    }
+    written = "\n".join(text(facts, width=80))
+    assert "missed-label  1,203  no label where the model sees" in " ".join(written.split("\n"))
+    assert "\x1b[31m" not in written
+    assert "yoloaudit check '/my data/data.yaml' --run runs/exp --select model" in written
+    assert "says of the labels" not in "\n".join(text({**facts, "labels": []}, width=80))

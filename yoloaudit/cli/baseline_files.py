@@ -7,12 +7,13 @@ tightness.png    how tight the boxes of each class are
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from yoloaudit.cli.console import progress
 from yoloaudit.cli.judging import asked
+from yoloaudit.cli.problems import grouped
 from yoloaudit.engine import audit
 from yoloaudit.files import Root, write_atomically
 from yoloaudit.findings import Report
@@ -35,6 +36,7 @@ from yoloaudit.training_run import FOLDS, Run
 if TYPE_CHECKING:
     from yoloaudit.cli.measuring import Checked
     from yoloaudit.config import Settings
+    from yoloaudit.packs import Rule
     from yoloaudit.progress import Progress
     from yoloaudit.train.config import Options
 
@@ -60,7 +62,8 @@ def finished(facts: dict[str, Any], checked: Checked, chosen: Options, settings:
     own = {} if folds is None else {FOLDS: without_images(folds)}
     weights = [model["weights"] for model in folds["models"]] if folds else []
     names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT, *drawn, *weights})
-    return facts | own | {"files": {"folder": folder, "names": names}, "advice": advice(report)}
+    said = {"advice": advice(report), "labels": judgement(report, checked.rules)}
+    return facts | own | said | {"files": {"folder": folder, "names": names}}
 
 
 def without_images(folds: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,6 +129,21 @@ def advice(report: Report) -> list[dict[str, Any]]:
     of_run = {run.rule for run in report.runs if run.family == FAMILY}
     found = [finding for finding in report.findings if finding.rule in of_run]
     return [{"rule": each.rule, "severity": each.severity.value, "message": each.message} for each in found]
+
+
+def judgement(report: Report, rules: Sequence[Rule]) -> list[dict[str, Any]]:
+    """What the models of the run think of the labels, a rule each with its first and surest finding."""
+    asked_of_model = {rule.name for rule in rules if rule.check is not None and rule.check.kind == "model"}
+    groups = [group for group in grouped(report) if group.rule in asked_of_model]
+    return [
+        {
+            "rule": group.rule,
+            "severity": group.severity.value,
+            "found": group.found,
+            "message": max(group.findings, key=lambda finding: finding.score or 0).message,
+        }
+        for group in groups
+    ]
 
 
 def _amend(folder: str, more: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +96,16 @@ def text(facts: Mapping[str, Any], *, verbose: bool = False, width: int | None =
         for number, model in enumerate(facts[FOLDS]["models"], 1):
             lines.paragraph(sheet, _of_fold(model), indent=2, first=f"{number}  ")
         sheet.print()
+    labels = facts["labels"]
+    if labels:
+        lines.heading(sheet, "What the model says of the labels, and its surest finding")
+        column = max(len(show(each["rule"])) for each in labels)
+        for each in labels:
+            severity = Severity(each["severity"])
+            named = f"  {show(each['rule']):<{column}}  {each['found']:>5,}  "
+            first = Text.assemble((f"{severity.value:<7}", STYLES[severity]), named)
+            lines.paragraph(sheet, show(each["message"], MOST_MESSAGE), indent=2, first=first)
+        sheet.print()
     advice = facts["advice"]
     lines.heading(sheet, "Against the guide's training settings" if advice else "The guide's training settings are met")
     for each in advice:
@@ -102,7 +114,9 @@ def text(facts: Mapping[str, Any], *, verbose: bool = False, width: int | None =
         lines.paragraph(sheet, show(each["message"], MOST_MESSAGE), indent=2, first=first)
     folder = show(facts["files"]["folder"], 4096)
     sheet.print()
+    data = os.path.join(facts["dataset"]["root"], facts["dataset"]["descriptor"])
     steps = [
+        (f"yoloaudit check {show(shlex.quote(data), 4096)} --run {folder} --select model", "all that the model says"),
         (f"yoloaudit advise {folder}", "the guide, sentence by sentence, against this run"),
         (f"yoloaudit bundle {folder}", "what one would attach to a question"),
     ]
