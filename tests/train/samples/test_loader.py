@@ -4,7 +4,6 @@ import json
 import threading
 import time
 from _thread import interrupt_main
-from itertools import count, takewhile
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -206,8 +205,7 @@ def test_an_interrupt_ends_it_at_once(dataset: Dataset) -> None:
     for _ in range(3):
         Timer(0.2, interrupt_main).start()
         try:
-            until = time.monotonic() + 5
-            for epoch in takewhile(lambda _: time.monotonic() < until, count()):
+            for epoch in range(2000):
                 list(loader.epoch(epoch))
         except KeyboardInterrupt:
             break
