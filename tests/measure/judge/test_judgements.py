@@ -80,7 +80,7 @@ def test_boxes_that_are_proposed_for_displaced_labels_are_better_ones() -> None:
     drawn, (made, found) = world(0), example(0)
     rows = found[(found["kind"] == "location") & (found["score"] > 0.3)]
     rows = rows[np.isin(made.kinds[rows["box"]], (LOOSE, SHIFTED, TIGHT))]
-    assert len(rows) >= 8
+    assert len(rows) > 10
     better = []
     for image, box, *proposed in rows[["image", "box", "x1", "y1", "x2", "y2"]].to_numpy(float).tolist():
         truth = drawn.labels[drawn.labels[:, 0] == image, 2:]

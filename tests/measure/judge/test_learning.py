@@ -64,7 +64,7 @@ def test_each_kind_is_told_from_rows_as_they_are() -> None:
     np.testing.assert_allclose(made[:, 0], 0, atol=1e-9)
     for kind in (1, 2):
         assert auroc(made[kinds == 0, kind], made[kinds == kind, kind]) > 0.93
-        assert auroc(made[kinds == 3 - kind, kind], made[kinds == kind, kind]) > 0.85
+        assert auroc(made[kinds == 3 - kind, kind], made[kinds == kind, kind]) > 0.9
         assert made[kinds == kind, kind].mean() > 0 > made[kinds == 0, kind].mean()
 
 
