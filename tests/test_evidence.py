@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torchvision.ops import box_iou
 
-from yoloaudit.evidence import Floats, areas, fused, log_odds, margins, overlaps, paired, room, top
+from yoloaudit.evidence import Floats, fused, log_odds, margins, overlaps, room, top
+from yoloaudit.geometry import area, iou
 
 NUMBER = st.floats(-50, 700, allow_nan=False)
 BOX = st.tuples(NUMBER, NUMBER, st.floats(0.5, 400), st.floats(0.5, 400))
@@ -25,10 +26,10 @@ def test_overlaps_are_those_of_torchvision(
     first, second = corners(one), corners(other)
     overlap, shared = overlaps(first, second)
     np.testing.assert_allclose(overlap, box_iou(torch.from_numpy(first), torch.from_numpy(second)).numpy(), atol=1e-9)
-    union = areas(first)[:, None] + areas(second)[None] - shared
+    union = area(first)[:, None] + area(second)[None] - shared
     np.testing.assert_allclose(overlap * union, shared, rtol=1e-9, atol=1e-9)
     size = min(len(first), len(second))
-    np.testing.assert_allclose(paired(first[:size], second[:size]), np.diag(overlap[:size, :size]), atol=1e-12)
+    np.testing.assert_allclose(iou(first[:size], second[:size]), np.diag(overlap[:size, :size]), atol=1e-12)
 
 
 def test_boxes_without_area_overlap_nothing() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from yoloaudit.geometry import area, iou
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -18,12 +20,6 @@ NOTHING = 1e-6
 """Weight below which no box says anything."""
 
 
-def areas(boxes: Floats) -> Floats:
-    """N: square pixels."""
-    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
-    return np.asarray(sides[:, 0] * sides[:, 1])
-
-
 def overlaps(first: Floats, second: Floats) -> tuple[Floats, Floats]:
     """IoU of each box with each other (N × M), and the area that they share in square pixels."""
     sides = []
@@ -32,15 +28,8 @@ def overlaps(first: Floats, second: Floats) -> tuple[Floats, Floats]:
         high = np.minimum(first[:, None, axis + 2], second[None, :, axis + 2])
         sides.append(np.maximum(high - low, 0))
     shared = sides[0] * sides[1]
-    union = areas(first)[:, None] + areas(second)[None] - shared
+    union = area(first)[:, None] + area(second)[None] - shared
     return shared / np.maximum(union, 1e-9), shared
-
-
-def paired(first: Floats, second: Floats) -> Floats:
-    """IoU of row i of both, N."""
-    sides = np.maximum(np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2]), 0)
-    shared = sides[:, 0] * sides[:, 1]
-    return np.asarray(shared / np.maximum(areas(first) + areas(second) - shared, 1e-9))
 
 
 def log_odds(share: Floats, least: float = 1e-4) -> Floats:
@@ -91,7 +80,7 @@ def margins(own: Floats, boxes: Floats, spread: Floats, weight: Floats) -> list[
         np.abs(left - right),
         np.abs(up - down),
         (spread / sides).mean(axis=1),
-        paired(own, boxes),
+        iou(own, boxes),
         np.abs(apart).max(axis=1),
         np.sqrt((apart**2).sum(axis=1)),
     ]

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from yoloaudit.evidence import Floats, Integers, fused, log_odds, margins, overlaps, paired
+from yoloaudit.evidence import Floats, Integers, fused, log_odds, margins, overlaps
+from yoloaudit.geometry import iou
 from yoloaudit.train import decode
 from yoloaudit.train.eye import batch_of, scaled
 from yoloaudit.train.images.data import Fitted
@@ -152,7 +153,7 @@ class Viewer:
             wanted = torch.cat((mine.boxes[:, :2] - half, mine.boxes[:, :2] + half), 1)
             found.append((mine.classes, rows, corners, wanted))
         at, cells, seen, asked = (torch.cat(parts).double().numpy() for parts in zip(*found, strict=True))
-        return _of_cells(len(boxes), at.astype(np.int64), cells, paired(seen, asked), classes)
+        return _of_cells(len(boxes), at.astype(np.int64), cells, np.asarray(iou(seen, asked), np.float64), classes)
 
 
 class _Candidates(NamedTuple):

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.example_scenes import scene_of, scenes_of, world
-from yoloaudit.evidence import Floats, areas, overlaps, paired
+from yoloaudit.evidence import Floats, overlaps
+from yoloaudit.geometry import area, iou
 from yoloaudit.measure.judge.planting import (
     CLASS,
     DUPLICATE,
@@ -55,7 +56,7 @@ def test_what_is_promised_of_each_kind(labels: list[list[tuple[int, float, float
     for scene, planted in zip(found, drawn(seed, found), strict=True):
         for kind in (LOOSE, SHIFTED, TIGHT):
             boxes, own = originals(scene, planted, kind)
-            assert ((paired(boxes, own) >= OVERLAP[0] - 0.01) & (paired(boxes, own) <= OVERLAP[1] + 0.021)).all()
+            assert ((iou(boxes, own) >= OVERLAP[0] - 0.01) & (iou(boxes, own) <= OVERLAP[1] + 0.021)).all()
             assert (sides(own) >= SMALLEST).all()
         assert (originals(scene, planted, LOOSE)[0] >= 0).all()
         loose, tight, shifted = (originals(scene, planted, kind) for kind in (LOOSE, TIGHT, SHIFTED))
@@ -74,7 +75,7 @@ def test_what_is_promised_of_each_kind(labels: list[list[tuple[int, float, float
         alike = np.isin(planted.kinds, (LOOSE, SHIFTED, TIGHT))
         assert (planted.classes[alike] == scene.label_classes[planted.own[alike]]).all()
         invented = planted.boxes[planted.kinds == SPURIOUS]
-        smaller = np.minimum(areas(invented)[:, None], areas(scene.labels)[None])
+        smaller = np.minimum(area(invented)[:, None], area(scene.labels)[None])
         assert (overlaps(invented, scene.labels)[1] <= TOUCHING * smaller + 1e-9).all()
         more = np.isin(planted.kinds, (SPURIOUS, DUPLICATE))
         assert (planted.own[more] == -1).all()
@@ -101,7 +102,7 @@ def test_each_label_gets_each_error_once() -> None:
 def test_overlaps_are_spread_over_the_whole_range() -> None:
     found = scenes_of(world(1, images=30))
     pairs = [originals(scene, rows, TIGHT) for scene, rows in zip(found, drawn(1, found), strict=True)]
-    overlap = np.concatenate([paired(*each) for each in pairs])
+    overlap = np.concatenate([iou(*each) for each in pairs])
     assert overlap.min() < OVERLAP[0] + 0.05
     assert overlap.max() > OVERLAP[1] - 0.05
     assert abs(overlap.mean() - sum(OVERLAP) / 2) < 0.04

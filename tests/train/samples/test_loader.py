@@ -203,8 +203,7 @@ def test_an_interrupt_ends_it_at_once(dataset: Dataset) -> None:
     loader = loader_of(dataset, hyper())
     Timer(0.2, interrupt_main).start()
     with pytest.raises(KeyboardInterrupt):
-        for epoch in range(2000):
-            list(loader.epoch(epoch))
+        all(list(loader.epoch(epoch)) for epoch in range(2000))
     assert_no_thread_is_left()
 
 

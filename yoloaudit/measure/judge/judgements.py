@@ -25,7 +25,8 @@ from yoloaudit.dataset.tables import (
     categorical,
     table,
 )
-from yoloaudit.evidence import Floats, Integers, Mask, areas, log_odds
+from yoloaudit.evidence import Floats, Integers, Mask, log_odds
+from yoloaudit.geometry import area
 from yoloaudit.measure.coverage import looked_at
 from yoloaudit.measure.judge import learning, planting
 from yoloaudit.measure.judge.chances import chances
@@ -142,7 +143,7 @@ def _columns(found: Sequence[Scene], real: Rows, name: str, chance: Floats, skil
     images, sources = (np.array([getattr(scene, each) for scene in found]) for each in ("image", "source"))
     labels = [found[scene] for scene in real.scene.tolist()]
     classes = np.array([scene.label_classes[at] for scene, at in zip(labels, real.place.tolist(), strict=True)], int)
-    sides = np.sqrt(areas(real.own))
+    sides = np.sqrt(area(real.own))
     own_error = _error(skill, classes) * sides
     known = real.score > 0
     boxes = np.where(known[:, None] & (name != "spurious"), real.boxes, np.nan)
@@ -189,7 +190,7 @@ def _judged_objects(found: Sequence[Scene], free: Objects, skill: Skill, how: _H
         "score": chance,
         "class_id": open_.classes,
         **{corner: open_.boxes[:, at] for at, corner in enumerate(CORNERS)},
-        "error_px": _error(skill, open_.classes) * np.sqrt(areas(open_.boxes)),
+        "error_px": _error(skill, open_.classes) * np.sqrt(area(open_.boxes)),
         "detection": open_.score,
         "source": sources[open_.scene],
     }

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yoloaudit.evidence import Floats, Integers, Mask, areas, log_odds, overlaps, top
+from yoloaudit.evidence import Floats, Integers, Mask, log_odds, overlaps, top
+from yoloaudit.geometry import area
 from yoloaudit.measure.judge.habits import Habits, shape_of
 from yoloaudit.measure.judge.rows import EDGE, HALF, INSIDE
 from yoloaudit.measure.judge.scenes import Scene
@@ -83,7 +84,7 @@ def _seen(scene: Scene, boxes: Floats, classes: Integers, scores: Floats) -> lis
     overlap, shared = overlaps(boxes, scene.boxes)
     others = np.broadcast_to(scene.scores, overlap.shape)
     own, other = log_odds(scores), top(others, (classes[:, None] != scene.classes[None]) & (overlap > HALF))
-    inside = (shared > INSIDE * areas(boxes)[:, None]) & (overlap < HALF)
+    inside = (shared > INSIDE * area(boxes)[:, None]) & (overlap < HALF)
     support = np.where(overlap > 0.4, others * overlap, 0).sum(axis=1)
     return [own, other, own - other, np.log(1e-3 + support), top(others, inside)]
 
@@ -95,7 +96,7 @@ def _labels(scene: Scene, boxes: Floats, classes: Integers, own: Integers) -> li
     alike = rest & (classes[:, None] == scene.label_classes[None])
     columns = [
         np.where(mask, values, 0).max(axis=1, initial=0)
-        for values in (overlap, shared / areas(boxes)[:, None].clip(1), shared / areas(scene.labels)[None].clip(1))
+        for values in (overlap, shared / area(boxes)[:, None].clip(1), shared / area(scene.labels)[None].clip(1))
         for mask in (alike, rest & ~alike)
     ]
     return [*columns, np.log1p(alike.sum(axis=1)), np.log1p(rest.sum(axis=1))]

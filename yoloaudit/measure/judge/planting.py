@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yoloaudit.evidence import Floats, Integers, Mask, areas, overlaps, paired
+from yoloaudit.evidence import Floats, Integers, Mask, overlaps
+from yoloaudit.geometry import area, iou
 from yoloaudit.measure.judge.scenes import Scene
 
 KINDS = ("right", "loose", "shifted", "tight", "class", "spurious", "duplicate")
@@ -132,7 +133,7 @@ def _displaced(labels: Labels, kind: int, rng: np.random.Generator) -> tuple[Any
             over = _overlap(boxes, kind, draws, middle, frames) > wanted
             low, high = np.where(over, middle, low), np.where(over, high, middle)
         new = _framed(_moved(boxes, kind, draws, high), kind, frames)
-        reached = paired(boxes, new) <= wanted + 0.02
+        reached = iou(boxes, new) <= wanted + 0.02
         inside = (new >= 0).all(axis=1) & (new <= np.tile(frames, 2)).all(axis=1)
         good = reached & inside
         made[todo[good]], done[todo[good]] = new[good], True
@@ -144,7 +145,7 @@ def _framed(boxes: Floats, kind: int, frames: Floats) -> Floats:
 
 
 def _overlap(boxes: Floats, kind: int, draws: Floats, strength: Floats, frames: Floats) -> Floats:
-    return paired(boxes, _framed(_moved(boxes, kind, draws, strength), kind, frames))
+    return np.asarray(iou(boxes, _framed(_moved(boxes, kind, draws, strength), kind, frames)), np.float64)
 
 
 def _reclassed(labels: Labels, classes: Integers, rng: np.random.Generator) -> tuple[Any, ...]:
@@ -185,6 +186,6 @@ def _is_free(scene: Scene, boxes: Floats) -> Mask:
     for at in range(0, len(boxes), AT_ONCE):
         part = boxes[at : at + AT_ONCE]
         shared = overlaps(part, scene.labels)[1]
-        smaller = np.minimum(areas(part)[:, None], areas(scene.labels)[None])
+        smaller = np.minimum(area(part)[:, None], area(scene.labels)[None])
         free[at : at + AT_ONCE] = (shared <= TOUCHING * smaller).all(axis=1)
     return free

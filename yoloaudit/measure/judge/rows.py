@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from yoloaudit.evidence import Floats, Integers, Mask, areas, fused, margins, overlaps, top
+from yoloaudit.evidence import Floats, Integers, Mask, fused, margins, overlaps, top
+from yoloaudit.geometry import area
 from yoloaudit.measure.judge.habits import Habits, shape_of
 from yoloaudit.measure.judge.planting import Planted
 from yoloaudit.measure.judge.scenes import Scene
@@ -98,8 +99,8 @@ def _nested(scene: Scene, own: Floats, shared: Floats, overlap: Floats, same: Ma
     """Detections that lie in the row's box, or around it, and are not of the same size."""
     scores = np.broadcast_to(scene.scores, overlap.shape)
     apart = overlap < HALF
-    inside = apart & (shared > INSIDE * areas(scene.boxes)[None])
-    around = apart & (shared > INSIDE * areas(own)[:, None])
+    inside = apart & (shared > INSIDE * area(scene.boxes)[None])
+    around = apart & (shared > INSIDE * area(own)[:, None])
     return [top(scores, mask & where) for mask in (same, ~same) for where in (inside, around)]
 
 
@@ -112,7 +113,7 @@ def _neighbours(scene: Scene, rows: Planted, overlap: Floats, same: Mask, claims
     columns = [
         np.where(alike, among, 0).max(axis=1, initial=0),
         np.where(alike, 0, among).max(axis=1, initial=0),
-        np.minimum(1, shared.sum(axis=1) / np.maximum(areas(rows.boxes), 1)),
+        np.minimum(1, shared.sum(axis=1) / np.maximum(area(rows.boxes), 1)),
         (among > 0.05).sum(axis=1) * 1.0,
         np.log1p((alike & ~itself).sum(axis=1)),
         np.log1p(len(scene.rows) - (rows.own >= 0)),
