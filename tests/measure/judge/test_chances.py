@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import logit
 
 from yoloaudit.evidence import Floats
-from yoloaudit.measure.judge.chances import MOST, MOST_SHARE, chances, expected
+from yoloaudit.measure.judge import chances as judged
+from yoloaudit.measure.judge.chances import MOST, MOST_SHARE, ORDER, Looks, expected
 
 NUMBER = st.floats(-30, 30, allow_nan=False)
+
+
+def chances(scores: Floats, planted: Floats, believed: float = 1.0) -> Floats:
+    """Of one kind of error alone."""
+    return judged.chances([Looks(scores, planted, believed)])[0]
 
 
 def mixture(seed: int, apart: float, share: float, count: int = 1500) -> tuple[Floats, Floats, Floats]:
@@ -81,7 +88,7 @@ def test_laws(scores: list[float], planted: list[float]) -> None:
         warnings.simplefilter("error")
         made, count = chances(rows, errors), expected(rows, errors)
     assert made.shape == rows.shape
-    assert ((made >= 0) & (made <= MOST)).all()
+    assert ((made >= 0) & (made <= MOST + ORDER)).all()
     assert (np.diff(made[np.argsort(rows, kind="stable")]) >= -1e-12).all()
     assert 0 <= count <= MOST_SHARE * len(rows)
 
@@ -98,3 +105,23 @@ def test_the_order_of_rows_does_not_matter() -> None:
     scores, _, planted = mixture(1, 3.0, 0.1, 400)
     order = np.random.default_rng(0).permutation(len(scores))
     np.testing.assert_allclose(chances(scores, planted)[order], chances(scores[order], planted[::-1]), atol=1e-6)
+
+
+def test_the_surest_remain_in_order() -> None:
+    """Also as the table keeps them, in four bytes."""
+    scores, _, planted = mixture(2, 6.0, 0.1)
+    sure = np.sort(scores)[-50:] * np.linspace(1, 2, 50)
+    made = chances(np.concatenate([scores[:1000], sure]), planted)[-50:].astype(np.float32)
+    assert (np.diff(made) > 0).all()
+
+
+def test_kinds_share_a_slope() -> None:
+    """A step in the score is worth as much for either kind, however few of it are known."""
+    many, _, planted = mixture(0, 3.0, 0.1)
+    few, _, of_few = mixture(1, 3.0, 0.1, 300)
+    at = np.linspace(-1, 1, 5)
+    both = judged.chances([Looks(np.append(many, at), planted), Looks(np.append(few, at), of_few)])
+    heights = [logit(made[-5:] / MOST) for made in both]
+    steps = np.diff(heights, axis=1)
+    assert steps.min() > 0.1
+    np.testing.assert_allclose(steps[0], steps[1], rtol=1e-6)

@@ -3,26 +3,43 @@
 Nobody knows how many rows are wrong. But above a score that s of the planted errors reach, there can be no more errors
 than rows; so there are at most as many errors as rows above it, by s, and the least of these bounds is what is believed
 (mixture proportion estimation: Blanchard, Lee and Scott 2010). The chance by score is a logistic curve that puts as
-many errors above every score as that number and the planted errors tell.
+many errors above every score as that number and the planted errors tell. Its slope is the same for all kinds of error,
+so that what looks alike of two kinds has chances that can be held against each other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize_scalar
 from scipy.special import expit
 
-from yoloaudit.evidence import Floats
+from yoloaudit.evidence import Floats, Integers
 
 REACHED = np.linspace(0.1, 0.9, 17)
 """Shares of the planted errors at whose scores the curve is held to what is expected."""
 SURE = np.linspace(0.2, 0.9, 15)
 """The same for the bounds: above the highest scores there are too few rows to bound anything."""
 MOST = 0.98
-"""No chance is said to be higher: a few per cent of what looks like an error is none."""
+"""Hardly a chance is said to be higher: a few per cent of what looks like an error is none."""
+ORDER, HIGH = 0.01, 30.0
+"""What is left above for keeping the surest in order, up to this height of the curve."""
 MOST_SHARE = 0.5
-STARTS = ((0.0, 0.0), (1.0, -1.0), (0.5, 1.0), (1.0, -4.0), (1.5, -2.0))
-STEPS = 200
+SLOPES, HEIGHTS = (-3.0, 3.0), (-20.0, 20.0)
+"""Of the curve: log of its slope and its height at the middle of the planted errors, by their spread."""
+
+
+class Looks(NamedTuple):
+    """How much rows look like errors of one kind."""
+
+    rows: Floats
+    """N: scores of rows as they are."""
+    planted: Floats
+    """Scores of errors of this kind; -inf is one that shows nowhere."""
+    believed: float = 1.0
+    """The share of what looks like an error of this kind that is one, and no habit of the people who label."""
 
 
 def expected(scores: Floats, planted: Floats) -> float:
@@ -41,26 +58,57 @@ def _reached(planted: Floats, limits: Floats) -> Floats:
     return np.array([(planted >= limit).mean() for limit in limits])
 
 
-def chances(scores: Floats, planted: Floats, believed: float = 1.0) -> Floats:
-    """N: the chance of each of these rows to be an error like the planted ones.
+def chances(kinds: Sequence[Looks]) -> list[Floats]:
+    """For each kind, N: the chance of each of these rows to be an error like the planted ones."""
+    curves = {number: curve for number, looks in enumerate(kinds) if (curve := _curve(looks)) is not None}
+    made = [np.zeros(len(looks.rows)) for looks in kinds]
+    if not curves:
+        return made
+    spread = float(np.median([curve.spread for curve in curves.values()]))
 
-    `believed` is the share of what looks like an error of this kind that is one, and no habit of the people who label.
-    """
-    finite = planted[np.isfinite(planted)]
-    count = believed * expected(scores, planted)
+    def off(slope: float) -> float:
+        return sum(curve.fitted(np.exp(slope) / spread)[0] for curve in curves.values())
+
+    slope = np.exp(minimize_scalar(off, bounds=SLOPES, method="bounded").x) / spread
+    for number, curve in curves.items():
+        height = slope * (kinds[number].rows - curve.middle) + curve.fitted(slope)[1]
+        made[number] = MOST * expit(height) + ORDER * np.clip(height, 0, HIGH) / HIGH
+    return made
+
+
+class _Curve(NamedTuple):
+    """What the curve of one kind is held to."""
+
+    falling: Floats
+    """Scores of the rows, the highest first."""
+    above: Integers
+    """Rows above each of the limits; all of them at last."""
+    wanted: Floats
+    """Errors among these."""
+    middle: float
+    spread: float
+
+    def fitted(self, slope: float) -> tuple[float, float]:
+        """How far off the best curve of this slope is, and its height."""
+        ends = self.above - 1
+
+        def off(height: float) -> float:
+            made = np.cumsum(expit(slope * (self.falling - self.middle) + height))
+            made = np.where(ends >= 0, made[ends], 0)
+            return float((((made - self.wanted) / np.sqrt(self.wanted + 1)) ** 2).sum())
+
+        best = minimize_scalar(off, bounds=HEIGHTS, method="bounded")
+        return float(best.fun), float(best.x)
+
+
+def _curve(looks: Looks) -> _Curve | None:
+    """None where there is nothing to find."""
+    finite = looks.planted[np.isfinite(looks.planted)]
+    count = looks.believed * expected(looks.rows, looks.planted)
     if count <= 0 or len(finite) < 2:
-        return np.zeros(len(scores))
-    limits = np.quantile(finite, 1 - REACHED)
-    above = scores[None] >= np.append(limits, -np.inf)[:, None]
-    wanted = count * np.append(_reached(planted, limits), len(finite) / len(planted))
-    wanted = np.minimum(wanted, above.sum(axis=1))
-    middle, spread = float(np.median(finite)), float(finite.std()) + 1e-6
-    scaled = (scores - middle) / spread
-
-    def off(curve: Floats) -> float:
-        made = above @ expit(np.exp(np.minimum(curve[0], 5)) * scaled + curve[1])
-        return float((((made - wanted) / np.sqrt(wanted + 1)) ** 2).sum())
-
-    fits = [minimize(off, start, method="Nelder-Mead", options={"maxiter": STEPS}) for start in STARTS]
-    slope, height = min(fits, key=lambda fit: float(fit.fun)).x
-    return np.asarray(MOST * expit(np.exp(min(slope, 5)) * scaled + height))
+        return None
+    falling = -np.sort(-looks.rows)
+    limits = np.append(np.quantile(finite, 1 - REACHED), -np.inf)
+    above = np.searchsorted(-falling, -limits, side="right")
+    wanted = count * np.append(_reached(looks.planted, limits[:-1]), len(finite) / len(looks.planted))
+    return _Curve(falling, above, np.minimum(wanted, above), float(np.median(finite)), float(finite.std()) + 1e-6)

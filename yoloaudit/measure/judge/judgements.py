@@ -29,7 +29,7 @@ from yoloaudit.evidence import Floats, Integers, Mask, log_odds
 from yoloaudit.geometry import area
 from yoloaudit.measure.coverage import looked_at
 from yoloaudit.measure.judge import learning, planting
-from yoloaudit.measure.judge.chances import chances
+from yoloaudit.measure.judge.chances import Looks, chances
 from yoloaudit.measure.judge.gather import Objects, Rows, Views, gathered, lessons
 from yoloaudit.measure.judge.scenes import CORNERS, Scene, files_of, known_size, scenes
 from yoloaudit.parallel import default_workers
@@ -50,8 +50,8 @@ LOCATION = (planting.LOOSE, planting.SHIFTED, planting.TIGHT)
 AGAIN = (*LOCATION, planting.CLASS, planting.SPURIOUS)
 """Kinds that are learnt twice. What looks like a double most often is two objects, and these have to be learnt from."""
 FAMILIES = (
-    ("location", LOCATION, 0.45),
-    ("class", (planting.CLASS,), 0.75),
+    ("location", LOCATION, 0.6),
+    ("class", (planting.CLASS,), 0.9),
     ("spurious", (planting.SPURIOUS,), 1.0),
     ("duplicate", (planting.DUPLICATE,), 1.0),
 )
@@ -123,11 +123,12 @@ def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, how: _How) ->
     shares = learning.shares(likeness)
     as_it_is = seen.kinds == 0
     real = seen.without_numbers().only(as_it_is)
-    parts = []
-    for name, kinds, believed in FAMILIES:
+    looks, parts = [], []
+    for _, kinds, believed in FAMILIES:
         score = log_odds(shares[:, kinds].sum(axis=1), 1e-9)
-        planted = score[np.isin(seen.kinds, kinds)]
-        chance = chances(score[as_it_is], planted, believed) * _discount(found, real.scene)
+        looks.append(Looks(score[as_it_is], score[np.isin(seen.kinds, kinds)], believed))
+    discount = _discount(found, real.scene)
+    for (name, _, _), chance in zip(FAMILIES, (each * discount for each in chances(looks)), strict=True):
         worth = chance >= LEAST
         parts.append(_columns(found, real.only(worth), name, chance[worth], skill))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -178,7 +179,8 @@ def _judged_objects(found: Sequence[Scene], free: Objects, skill: Skill, how: _H
         likeness = how.likeness(free, kinds)[:, 1]
         labels = sum(len(scene.rows) for scene in found)
         unseen = np.full(max(0, labels - int(kinds.sum())), -np.inf)
-        chance = chances(likeness[~free.taught], np.concatenate([likeness[free.taught], unseen]), MISSING)
+        planted = np.concatenate([likeness[free.taught], unseen])
+        chance = chances([Looks(likeness[~free.taught], planted, MISSING)])[0]
     open_ = free.without_numbers().only(~free.taught)
     chance = chance * _discount(found, open_.scene) if len(chance) else np.zeros(len(open_.scene))
     open_, chance = open_.only(chance >= LEAST), chance[chance >= LEAST]

@@ -17,7 +17,7 @@ from scipy.special import softmax
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import QuantileTransformer
 from threadpoolctl import threadpool_limits
 
 from yoloaudit.evidence import Floats, Integers, Mask
@@ -27,6 +27,9 @@ TREES, LEAF, NUMBERS = 100, 4, 0.25
 """Trees, the least rows of a leaf, and the share of the numbers that a split chooses from."""
 STRENGTH, STEPS = 0.1, 100
 """Inverse of the penalty of the regression, and its steps at most."""
+QUANTILES = 100
+"""Points of the curve that brings each number to a normal distribution for the regression: few are linear in what they
+tell, and many have long tails."""
 LINES = 0.4
 """What the regression counts for, beside the trees."""
 AS_IS = 0.7
@@ -117,8 +120,10 @@ class _Judge:
         self.trees = ExtraTreesClassifier(TREES, min_samples_leaf=LEAF, max_features=NUMBERS, random_state=seed).fit(
             numbers, kinds, weights
         )
-        self.scaler = StandardScaler().fit(numbers)
-        scaled = self.scaler.transform(numbers)
+        self.scaler = QuantileTransformer(
+            output_distribution="normal", n_quantiles=min(QUANTILES, len(numbers)), random_state=seed
+        )
+        scaled = self.scaler.fit_transform(numbers)
         self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS)
         self.lines.fit(scaled, kinds, weights)
 
