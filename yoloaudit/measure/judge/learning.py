@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from yoloaudit.evidence import Floats, Integers, Mask
 
 FOLDS = 4
-TREES, LEAF, NUMBERS = 100, 4, 0.25
+TREES, LEAF, NUMBERS = 60, 8, 0.25
 """Trees, the least rows of a leaf, and the share of the numbers that a split chooses from."""
 STRENGTH, STEPS = 0.1, 100
 """Inverse of the penalty of the regression, and its steps at most."""
