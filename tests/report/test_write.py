@@ -35,7 +35,7 @@ def test_equals_its_golden_file(name: str, tmp_path: Path) -> None:
 def test_hostile_text_stays_text(name: str) -> None:
     text = "\n".join(FORMATS[name](hostile()))
     assert not CONTROL.search(text)
-    assert not COMMAND.search(text)
+    assert name == "github" or not COMMAND.search(text)  # of whose commands test_escape.py tells
 
 
 def test_json_gives_hostile_text_back_exactly() -> None:

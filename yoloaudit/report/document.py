@@ -137,6 +137,31 @@ class FindingFacts(TypedDict):
     fingerprint: str
     file: Annotated[str | None, Field(description="a file that is neither image nor label, such as the descriptor")]
     folded: Annotated[int, Field(ge=1, description="how many defects this finding stands for")]
+    known: Annotated[bool, Field(description="true: accepted, or there already before the change; it does not fail")]
+
+
+class ChangedPlace(TypedDict):
+    """Where something changed."""
+
+    what: Annotated[str, Field(description="image added, image moved, box moved, box re-classed, …")]
+    split: str | None
+    image: str | None
+    label: str | None
+    line: Line | None
+    class_id: int | None
+    box: Box | None
+    was: Annotated[str | None, Field(description="of an image that moved: its path before")]
+
+
+class ChangeFacts(TypedDict):
+    """What became of the data set since an earlier state."""
+
+    base: Annotated[str, Field(description="the earlier state, as it was named")]
+    counts: Annotated[dict[str, Count], Field(description="images added, boxes moved, classes renamed, …")]
+    deltas: Annotated[list[str], Field(description="facts of the whole data set that moved, as sentences")]
+    before: Annotated[dict[Grade, Count], Field(description="findings of the earlier state, by severity")]
+    mended: Annotated[list[FindingFacts], Field(description="findings of the earlier state that are gone")]
+    places: list[ChangedPlace]
 
 
 class Summary(TypedDict):
@@ -158,6 +183,7 @@ class Document(TypedDict):
     classes: list[ClassFacts]
     rules: list[RunFacts]
     findings: Annotated[list[FindingFacts], Field(description="by severity, rule, split, image, line")]
+    change: Annotated[ChangeFacts | None, Field(description="against an earlier state; null where none was named")]
     summary: Summary
 
 

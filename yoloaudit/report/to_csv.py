@@ -13,7 +13,7 @@ from yoloaudit.report.to_json import tidy
 
 COLUMNS = (
     *("severity", "rule", "split", "image", "label", "file", "line", "class_id", "x1", "y1", "x2", "y2"),
-    *("value", "limit", "score", "message", "fix", "fingerprint", "folded"),
+    *("value", "limit", "score", "message", "fix", "fingerprint", "folded", "known"),
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 MOST_CELL = 5000
@@ -39,6 +39,7 @@ def values(finding: Finding) -> list[Any]:
         None if fix is None else fix.kind,
         finding.fingerprint,
         finding.folded,
+        "true" if finding.known else "false",
     ]
 
 

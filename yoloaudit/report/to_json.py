@@ -9,11 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from yoloaudit.errors import YoloauditError
-from yoloaudit.findings import FORMAT, Finding, Location, Report, RuleRun, Severity
+from yoloaudit.findings import FORMAT, Change, Finding, Location, Report, RuleRun, Severity
 from yoloaudit.version import __version__
 
 if TYPE_CHECKING:
-    from yoloaudit.report.document import DatasetFacts, FindingFacts, RelatedPlace, SplitFacts, Summary
+    from yoloaudit.report.document import (
+        ChangedPlace,
+        ChangeFacts,
+        DatasetFacts,
+        FindingFacts,
+        RelatedPlace,
+        SplitFacts,
+        Summary,
+    )
 
 COMMAND = re.compile(r"(?<=#)#(?=\[|vso\[)|\x7f", re.IGNORECASE)
 """What JSON leaves as it is and a CI log or a terminal would act on."""
@@ -28,6 +36,7 @@ def lines(report: Report) -> Iterator[str]:
     yield from _list("classes", map(dump, report.classes))
     yield from _list("rules", map(run_line, report.runs))
     yield from _list("findings", (dump(finding_facts(finding)) for finding in report.findings))
+    yield '"change": ' + dump(None if report.change is None else change_facts(report.change)) + ","
     yield '"summary": ' + dump(summary(report)) + "}"
 
 
@@ -109,6 +118,33 @@ def finding_facts(finding: Finding) -> FindingFacts:
         "fingerprint": finding.fingerprint,
         "file": where.file,
         "folded": finding.folded,
+        "known": finding.known,
+    }
+
+
+def change_facts(change: Change) -> ChangeFacts:
+    """What changed; places of images that moved say where they were."""
+    return {
+        "base": change.base,
+        "counts": dict(change.counts),
+        "deltas": list(change.deltas),
+        "before": {severity.value: count for severity, count in change.before.items()},
+        "mended": [finding_facts(finding) for finding in change.mended],
+        "places": [changed_place(what, where, change) for what, where in change.places],
+    }
+
+
+def changed_place(what: str, where: Location, change: Change) -> ChangedPlace:
+    """One place of a change."""
+    return {
+        "what": what,
+        "split": where.split,
+        "image": where.image,
+        "label": where.label,
+        "line": where.line,
+        "class_id": where.class_id,
+        "box": None if where.box is None else list(where.box),
+        "was": change.moves.get(where.image or "") if what == "image moved" else None,
     }
 
 
