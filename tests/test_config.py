@@ -65,6 +65,8 @@ def test_every_key(tmp_path: Path) -> None:
     assert found.options.weights == str(tmp_path / "best/of.pt")
     assert (found.options.predictions, found.options.coco80to91) == (str(tmp_path / "seen.json"), True)
     assert (found.options.fast, found.options.no_cache) == (True, True)
+    assert (found.options.ratchet, found.options.strict_ratchet) == (str(tmp_path / "accepted.json"), True)
+    assert found.options.against == "main"
     assert found.ignore == ["tiny-box=drawn so", "rows="]
     assert (found.options.fail_on, found.options.imgsz, found.options.guide_scale) == ("warning", 1280, 0.1)
     assert (found.options.max, found.options.max_per_rule) == ({"duplicate-box": 3}, 5)

@@ -21,6 +21,7 @@ NO_SOURCE = {
     "tests/test_sample_data.py",
     "tests/test_truth.py",
     "tests/checks/test_examples.py",
+    "tests/test_action.py",
 }
 """Tests of the project as a whole."""
 MACHINE_FOLDERS = ("Users", "home", "root", "opt", "work", "workspace", "mnt")

@@ -58,6 +58,11 @@ class Options(BaseModel):
     """A file of detections that judge them: COCO results JSON, or our own Parquet."""
     coco80to91: bool = False
     """Whether its category ids are COCO's own."""
+    ratchet: str | None = None
+    """The file of accepted findings."""
+    strict_ratchet: bool = False
+    against: str | None = None
+    """A git ref, or another data set, that was there before."""
     format: str = "text"
     output: list[str] = []
     """`FORMAT=PATH`."""
@@ -181,7 +186,7 @@ def _relative(options: Options, folder: str) -> Options:
     if "output" in options.model_fields_set:
         pairs = [text.partition("=") for text in options.output]
         changed["output"] = [f"{kind}={_placed(path, folder)}" if path else kind for kind, _, path in pairs]
-    for name in ("cache_dir", "deployed", "run", "baseline", "predictions"):
+    for name in ("cache_dir", "deployed", "run", "baseline", "predictions", "ratchet"):
         if (path := getattr(options, name)) is not None:
             changed[name] = _placed(path, folder)
     if options.weights is not None and ("/" in options.weights or os.path.exists(_placed(options.weights, folder))):

@@ -78,6 +78,8 @@ class Finding:
     fingerprint: str = ""
     folded: int = 1
     """How many defects this finding stands for."""
+    known: bool = False
+    """Accepted before, or there already in the state that is compared with: it is told, and does not fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,25 @@ class RuleRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a data set since an earlier state of it: `base` names that state as the user did."""
+
+    base: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """`images added`, `images removed`, `images moved`, `boxes added`, `boxes removed` …, in an order that stays."""
+    deltas: Sequence[str] = ()
+    """Facts of the whole data set that moved, as sentences: "person: 9,812 → 9,640 instances in train"."""
+    before: Mapping[Severity, int] = field(default_factory=dict)
+    """Findings by severity in the earlier state."""
+    mended: Sequence[Finding] = ()
+    """Findings of the earlier state that are gone."""
+    places: Sequence[tuple[str, Location]] = ()
+    """What changed where: `image added`, `box moved`, … and its place."""
+    moves: Mapping[str, str] = field(default_factory=dict)
+    """Images that were renamed or lie elsewhere: the path now, and the path then."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """An audit as a value: facts of the data set, the trainer's ledger, findings in fixed order, runs of rules."""
 
@@ -107,6 +128,7 @@ class Report:
     findings: Sequence[Finding]
     runs: Sequence[RuleRun]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    change: Change | None = None
     format: int = FORMAT
 
     def count(self, severity: Severity) -> int:
@@ -119,12 +141,18 @@ class Report:
         return [run.rule for run in self.runs if run.status == "error"]
 
     def exit_code(self, fail_on: str = "error") -> int:
-        """0 nothing at or above `fail_on` (error, warning, info, never); 1 findings; 3 a check crashed."""
+        """0 nothing new at or above `fail_on` (error, warning, info, never); 1 findings; 3 a check crashed.
+
+        Also 1 where settings say that accepted findings which are gone, `stale` ones, are to fail.
+        """
         if self.crashed:
             return 3
         if fail_on == "never":
             return 0
-        return int(any(finding.severity.rank <= Severity(fail_on).rank for finding in self.findings))
+        if self.settings.get("stale"):
+            return 1
+        new = (finding for finding in self.findings if not finding.known)
+        return int(any(finding.severity.rank <= Severity(fail_on).rank for finding in new))
 
 
 def shorten(text: str, most: int = 60) -> str:

@@ -9,11 +9,16 @@ import typer
 from typer.core import TyperCommand
 
 from yoloaudit.cli.advise import advise
+from yoloaudit.cli.attest import attest
 from yoloaudit.cli.baseline import baseline
 from yoloaudit.cli.bundle import bundle
 from yoloaudit.cli.check import check
+from yoloaudit.cli.compare import compare
 from yoloaudit.cli.detect import detect
+from yoloaudit.cli.diff import diff
 from yoloaudit.cli.explain import explain
+from yoloaudit.cli.fix import fix
+from yoloaudit.cli.init import init
 from yoloaudit.cli.rules import rules
 from yoloaudit.cli.split import split
 from yoloaudit.cli.streams import emit
@@ -69,7 +74,11 @@ def yoloaudit(
     """Tell what is wrong with a YOLO-format data set, and what the trainer will do with every file and row of it."""
 
 
-for run in (check, explain, rules, split, baseline, advise, bundle, train, val, detect, weights):
+EVERY = (
+    *(check, explain, rules, fix, attest, split, diff, init),
+    *(baseline, compare, advise, bundle, train, val, detect, weights),
+)
+for run in EVERY:
     app.command(cls=Training if run in (baseline, train) else Grouped)(run)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from yoloaudit.errors import UsageError
 from yoloaudit.findings import shorten
@@ -51,12 +52,12 @@ def splits(values: Sequence[str] | None) -> list[str] | None:
     return every
 
 
-def known_format(name: str) -> str:
-    """A format that there is."""
+def known_format(name: str, more: Sequence[str] = ()) -> str:
+    """A format that there is, or one of `more`."""
+    from yoloaudit.cli.reporting import known_formats
     from yoloaudit.mistakes import meant
-    from yoloaudit.report.write import FORMATS
 
-    known = ["text", *FORMATS]
+    known = [*known_formats(), *more]
     if name not in known:
         raise UsageError(f"no format is called {shorten(name)!r}; there are {', '.join(known)}.{meant(name, known)}")
     return name
@@ -64,6 +65,8 @@ def known_format(name: str) -> str:
 
 def outputs(values: Sequence[str]) -> list[tuple[str, str]]:
     """`FORMAT=PATH` as pairs; a folder that is missing is told before the audit, not after it."""
+    from yoloaudit.cli.reporting import PICTURES
+
     pairs = []
     for value in values:
         kind, _, path = value.partition("=")
@@ -74,5 +77,25 @@ def outputs(values: Sequence[str]) -> list[tuple[str, str]]:
             raise UsageError(f"--output {shorten(value, 200)}: there is no folder {shorten(folder, 200)}")
         if os.path.isdir(path):
             raise UsageError(f"--output {shorten(value, 200)}: is a folder; name a file in it")
-        pairs.append((known_format(kind), path))
+        pairs.append((known_format(kind, PICTURES), path))
     return pairs
+
+
+READ: Mapping[str, Callable[[Sequence[str] | None], Any]] = {
+    "split": splits,
+    **dict.fromkeys(("rules", "select"), names),
+    "ignore": reasons,
+    "max": tolerances,
+}
+"""How an option of `check` is read that is more than a text, a number or a flag."""
+
+
+def given(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of `check` by name, as they were typed → values for Settings; None where nothing was typed."""
+    from yoloaudit.config import Options
+
+    chosen = {name: value for name, value in typed.items() if name in Options.model_fields}
+    return {
+        name: READ[name](value) if name in READ else None if value is False or value == [] else value
+        for name, value in chosen.items()
+    }

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from yoloaudit.cli import arguments, judging, measuring, options, streams
+from yoloaudit.cli import arguments, judging, measuring, options, ratchet, reporting, streams
+from yoloaudit.cli.ratchet import Kept
+from yoloaudit.cli.reporting import Audited
+from yoloaudit.cli.repository import base_of
 from yoloaudit.errors import DataError, UsageError
-from yoloaudit.findings import Report
 from yoloaudit.report import to_json
 
 if TYPE_CHECKING:
-    from yoloaudit.config import Settings
+    from yoloaudit.config import Options, Settings
     from yoloaudit.dataset.load import Dataset
+    from yoloaudit.measure.scan import Scan
     from yoloaudit.packs import Rule
-
-UNTRUSTED_MOST = 1000
-"""Findings listed for one rule where the data are not trusted."""
+    from yoloaudit.progress import Progress
+    from yoloaudit.training_run import Run
 
 
 def check(
@@ -44,6 +44,10 @@ def check(
     fail_on: options.FailOn = None,
     guide_scale: options.GuideScale = None,
     max: options.Max = None,  # noqa: A002
+    ratchet: options.Ratchet = None,
+    write_ratchet: options.WriteRatchet = False,
+    strict_ratchet: options.StrictRatchet = False,
+    against: options.Against = None,
     config: options.Config = None,
     show_settings: options.ShowSettings = False,
     format: options.Format = None,  # noqa: A002
@@ -56,27 +60,33 @@ def check(
 
     Exit code: 0 nothing at or above --fail-on, 1 findings, 2 cannot run, 3 a check crashed.
     """
-    lists = {"split": arguments.splits(split), "rules": arguments.names(rules), "select": arguments.names(select)}
-    numbers = {"imgsz": imgsz, "workers": workers, "guide_scale": guide_scale, "max_per_rule": max_per_rule}
-    pairs = {"ignore": arguments.reasons(ignore), "max": arguments.tolerances(max), "output": output or None}
-    texts = {"cache_dir": cache_dir, "deployed": deployed, "run": run, "baseline": baseline}
-    texts |= {"fail_on": fail_on, "format": format, "weights": weights, "predictions": predictions}
-    flags = {"fast": fast or None, "no_cache": no_cache or None, "coco80to91": coco80to91 or None}
-    given = {**lists, **numbers, **pairs, **texts, **flags}
-    settings = settings_of(config, untrusted).with_given(given)
+    settings = settings_of(config, untrusted).with_given(arguments.given(locals()))
     if show_settings:
         streams.emit(settings_lines(settings))
     else:
-        raise typer.Exit(told(settings, data, untrusted, root))
+        raise typer.Exit(told(settings, Asked(data, untrusted, root, write_ratchet)))
 
 
-def told(settings: Settings, data: str | None, untrusted: bool, root: str | None) -> int:
-    """Audit, and where JSON is wanted write an error as JSON, too; the exit code."""
+class Asked(NamedTuple):
+    """What is said on the command line alone."""
+
+    data: str | None
+    untrusted: bool
+    root: str | None
+    write_ratchet: bool = False
+
+
+def told(settings: Settings, asked: Asked) -> int:
+    """Audit, and where a program reads the answer write an error for it, too; the exit code."""
     try:
-        return audited(settings, data, untrusted, root)
+        return audited(settings, asked)
     except (UsageError, DataError) as error:
         if settings.options.format == "json":
             streams.emit(to_json.refusal(error))
+        elif settings.options.format == "github":
+            from yoloaudit.report import to_github
+
+            streams.emit(to_github.refusal(error))
         raise
 
 
@@ -90,33 +100,56 @@ def settings_of(config: str | None, untrusted: bool) -> Settings:
     return settings
 
 
-def audited(settings: Settings, data: str | None, untrusted: bool, root: str | None) -> int:
+def audited(settings: Settings, asked: Asked) -> int:
     """Audit with these settings; the exit code."""
+    from yoloaudit.cli.console import progress
+
     chosen = settings.options
     targets = arguments.outputs(chosen.output)
     kind = arguments.known_format(chosen.format)
-    from yoloaudit.cli.console import progress
+    kept = Kept(chosen.ratchet, asked.write_ratchet, chosen.strict_ratchet, bool(chosen.split or chosen.select))
+    ratchet.possible(kept)
+    judging.possible(chosen)
+    trained = measuring.run_of(chosen)
+    wanted = measuring.without_run(rules_of(settings, asked.untrusted), chosen, trained)
+    rules = judging.with_guard(wanted, settings, asked.untrusted)
+    kinds = [kind, *(target for target, _ in targets)]
+    with progress() as shown:
+        if chosen.against is not None:
+            made, scan = _compared(chosen, rules, trained, asked, shown), None
+        else:
+            most = None if kept.path else reporting.most_listed(chosen.max_per_rule, kinds, asked.untrusted)
+            made, scan = _audited(chosen, rules, trained, asked, most, shown)
+        reporting.spare_inputs(made.dataset, [path for _, path in targets])
+        facts = {"fail_on": chosen.fail_on, "given": measuring.given(chosen), "base": base_of(made.dataset.root)}
+        report = replace(made.report, settings={**made.report.settings, **facts})
+        report, told = ratchet.ratcheted(report, made.dataset, kept, scan)
+        made = replace(made, report=report, notes=[*made.notes, *told])
+        for target, path in targets:
+            reporting.write(made, target, path, shown)
+        streams.emit(reporting.lines(made, kind, shown))
+    return report.exit_code(chosen.fail_on)
+
+
+def _audited(
+    chosen: Options, rules: list[Rule], trained: Run | None, asked: Asked, most: int | None, shown: Progress
+) -> tuple[Audited, Scan | None]:
+    """The data set as it is."""
     from yoloaudit.dataset.load import load, read_all_headers
     from yoloaudit.engine import audit
 
-    judging.possible(chosen)
-    trained = measuring.run_of(chosen)
-    wanted = measuring.without_run(rules_of(settings, untrusted), chosen, trained)
-    rules = judging.with_guard(wanted, settings, untrusted)
-    most = most_listed(chosen.max_per_rule, [kind, *(target for target, _ in targets)], untrusted)
     names = measuring.wanted(rules, chosen)
-    with progress() as shown, measuring.scan(chosen, untrusted) if names else nullcontext() as scan:
+    with measuring.scan(chosen, asked.untrusted) if names else nullcontext() as scan:
         dataset = load(
-            data,
-            untrusted=untrusted,
-            root_dir=root,
+            asked.data,
+            untrusted=asked.untrusted,
+            root_dir=asked.root,
             splits=chosen.split,
             imgsz=measuring.size_of(chosen, trained),
             workers=chosen.workers,
             headers=scan.headers if scan else read_all_headers,
             progress=shown,
         )
-        spare_inputs(dataset, [path for _, path in targets])
         measures = measuring.measures(scan, dataset, names, chosen.deployed, shown) if scan else {}
         measures |= {} if trained is None else {"run": trained}
         judged = judging.judged(rules, chosen, trained, dataset, shown)
@@ -125,14 +158,21 @@ def audited(settings: Settings, data: str | None, untrusted: bool, root: str | N
         report = audit(dataset, rules, measures=measures, without=why, max_per_rule=most, progress=shown)
     if not report.findings and not len(dataset.images):
         raise DataError(nothing_read(dataset))
-    report = replace(report, settings={"fail_on": chosen.fail_on, "given": measuring.given(chosen)})
     of_run = measuring.notes_of_run(trained, dataset)
     notes = [*elsewhere(dataset), *measuring.notes(scan, measures), *of_run, *judged.notes]
-    del dataset
-    for target, path in targets:
-        _write(report, target, path, notes, data, chosen.max_per_rule)
-    streams.emit(_lines(report, kind, notes, data, chosen.max_per_rule))
-    return report.exit_code(chosen.fail_on)
+    return Audited(report, dataset, notes, measures, asked.data, chosen.max_per_rule), scan
+
+
+def _compared(chosen: Options, rules: list[Rule], trained: Run | None, asked: Asked, shown: Progress) -> Audited:
+    """The data set, held against an earlier state of it."""
+    from yoloaudit.cli import against
+
+    assert chosen.against is not None
+    wanted = against.Asked(chosen.against, chosen, rules, asked.data, asked.untrusted, asked.root, trained)
+    dataset, report, notes = against.audited(wanted, shown)
+    of_run = measuring.notes_of_run(trained, dataset)
+    notes = [*elsewhere(dataset), *notes, *of_run]
+    return Audited(report, dataset, notes, {}, asked.data, chosen.max_per_rule)
 
 
 def rules_of(settings: Settings, untrusted: bool) -> list[Rule]:
@@ -150,30 +190,11 @@ def rules_of(settings: Settings, untrusted: bool) -> list[Rule]:
     )
 
 
-def spare_inputs(dataset: Dataset, targets: Sequence[str]) -> None:
-    """Refuse to write a report over a file of the data set."""
-    for target in targets:
-        place = os.path.relpath(os.path.realpath(target), dataset.root).replace(os.sep, "/")
-        if place == dataset.descriptor.path or place in set(dataset.images["path"]) | set(dataset.labels["path"]):
-            raise UsageError(f"--output {target} is a file of the data set. Name another file")
-
-
 def nothing_read(dataset: Dataset) -> str:
     """Why there is nothing to pass."""
     problem = dataset.descriptor.problem
     why = f"the descriptor {problem}" if problem else "none of its splits leads to an image"
     return f"{dataset.descriptor.path}: {why}, so nothing was audited. Run without --select, --ignore, --rules"
-
-
-def most_listed(given: int | None, kinds: Sequence[str], untrusted: bool) -> int | None:
-    """How many findings of one rule are made: enough for the format that lists most."""
-    if given is not None:
-        return given or None
-    if set(kinds) == {"text"}:
-        from yoloaudit.cli.show import MOST_LISTED
-
-        return MOST_LISTED
-    return UNTRUSTED_MOST if untrusted else None
 
 
 def elsewhere(dataset: Dataset) -> list[str]:
@@ -191,38 +212,3 @@ def settings_lines(settings: Settings) -> list[str]:
     rows = [(name, show(str(value)), show(source)) for name, value, source in settings.rows()]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return [f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}" for name, value, source in rows]
-
-
-def _lines(report: Report, kind: str, notes: Sequence[str], data: str | None, most: int | None) -> Iterator[str]:
-    from yoloaudit.report.write import FORMATS
-
-    if kind == "text":
-        return iter(_text(report, notes, data, most))
-    return FORMATS[kind](report)
-
-
-def _write(report: Report, kind: str, path: str, notes: Sequence[str], data: str | None, most: int | None) -> None:
-    from yoloaudit.files import write_atomically
-    from yoloaudit.report.write import write
-
-    if kind == "text":
-        lines = _text(report, notes, data, most, lively=False)
-        write_atomically(path, "".join(f"{line}\n" for line in lines).encode("utf-8"))
-    else:
-        write(report, kind, path)
-
-
-def _text(
-    report: Report, notes: Sequence[str], data: str | None, most: int | None, lively: bool | None = None
-) -> list[str]:
-    from yoloaudit.cli.show import MOST_LISTED, text
-
-    limit = MOST_LISTED if most is None else most or None
-    return text(report, titles(), notes=notes, data=data, most=limit, lively=lively)
-
-
-def titles() -> Mapping[str, str]:
-    """Titles of checks by name."""
-    from yoloaudit.checks.discover import all_checks
-
-    return {name: check.title() for name, check in all_checks().items()}

@@ -143,6 +143,36 @@ Max: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--max", metavar="RULE=N", help="Tolerate N defects of a rule. Repeatable.", rich_help_panel=HOW),
 ]
+Ratchet: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--ratchet",
+        metavar="FILE",
+        help="Findings accepted in this file are told, and do not fail.",
+        rich_help_panel=HOW,
+    ),
+]
+WriteRatchet: TypeAlias = Annotated[
+    bool,
+    typer.Option("--write-ratchet", help="With --ratchet: accept all that is found now.", rich_help_panel=HOW),
+]
+StrictRatchet: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--strict-ratchet",
+        help="With --ratchet: fail, too, if accepted findings are gone and still listed.",
+        rich_help_panel=HOW,
+    ),
+]
+Against: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="REF|DATA",
+        help="Fail only through what is new since this git ref, or since this other data set.",
+        rich_help_panel=HOW,
+    ),
+]
 Config: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -161,14 +191,18 @@ Format: TypeAlias = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="On stdout: text, concise, json, jsonl, csv. Default: text.",
+        help="On stdout: text, concise, json, jsonl, csv, sarif, junit, github, gitlab, markdown, html. Default: text.",
         rich_help_panel=OUT,
     ),
 ]
 Output: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--output", metavar="FORMAT=PATH", help="Also write a report to a file. Repeatable.", rich_help_panel=OUT
+        "--output",
+        metavar="FORMAT=PATH",
+        help="Also write a report to a file, as html=report.html; or a picture of all boxes: labels or correlogram. "
+        "Repeatable.",
+        rich_help_panel=OUT,
     ),
 ]
 MaxPerRule: TypeAlias = Annotated[
