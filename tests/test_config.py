@@ -53,6 +53,9 @@ def test_every_key(tmp_path: Path) -> None:
         weights = "best/of.pt"
         predictions = "seen.json"
         coco80to91 = true
+        ratchet = "accepted.json"
+        strict-ratchet = true
+        against = "main"
         format = "json"
         output = ["html=report.html"]
     """
