@@ -8,13 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from yoloaudit.against.mirror import Mirror
 from yoloaudit.dataset import yolo
-from yoloaudit.dataset.describe import describe
 from yoloaudit.dataset.folders import EMPTY, MAX_FOLDERS, Folders, Listing
-from yoloaudit.dataset.label_files import find_labels, image_folders_of, orphans
 from yoloaudit.dataset.layout import Layout
-from yoloaudit.dataset.names import class_names
-from yoloaudit.dataset.sources import sources_of
-from yoloaudit.dataset.strays import Surroundings, find_strays
 from yoloaudit.errors import FileRefused
 from yoloaudit.files import MAX_DEPTH, Content, Root, Stamp, is_inside
 
@@ -91,44 +86,7 @@ class TreeRoot(Root):
 
 def lay_out(path: str, root: Root, mirror: Mirror, *, fixed: bool, splits: Sequence[str] = ()) -> Layout:
     """The layout that a descriptor in a mirror describes, its label files readable by the layout's root."""
-    layout = _named(path, root, TreeFolders(root, mirror), fixed=fixed, splits=splits)
+    layout = yolo.lay_out(path, root, fixed=fixed, splits=splits, folders=TreeFolders(root, mirror))
     wanted = {inside: label for label in layout.labels if (inside := mirror.relative(label)) in mirror.blobs}
     contents = {wanted[inside]: data for inside, data in mirror.contents([name for name in wanted if name])}
     return replace(layout, root=TreeRoot(layout.root.path, layout.root.contained, contents=contents))
-
-
-def _named(path: str, root: Root, folders: Folders, *, fixed: bool, splits: Sequence[str]) -> Layout:
-    """`yolo.lay_out` with listings of its own."""
-    descriptor, start = describe(path, folders)
-    wanted = yolo._wanted(descriptor, splits)
-    laid = {split: yolo._collect(split, descriptor, start) for split in wanted}
-    descriptor = yolo._with_lists(descriptor, laid)
-    root = root if fixed else Root(yolo._root_folder(start, descriptor))
-    descriptor = yolo._relative(descriptor, path, root)
-    pairs = {split: find_labels(part.images, folders) for split, part in laid.items()}
-    roots = {split: part.label_roots for split, part in laid.items()}
-    lists = [listed.file for part in laid.values() for listed in part.lists]
-    homes = image_folders_of(pairs.values())
-    lone = orphans(pairs, roots, folders, [path, *lists])
-    images = [image for part in laid.values() for image in part.images]
-    labels, label_splits, label_of = yolo._joined(pairs, lone)
-    sources, frames = sources_of(images)
-    walked = frozenset(folder for part in laid.values() for folder in part.folders)
-    linked = {each.target: each.linked for each in descriptor.splits if each.target and each.linked}
-    alone = [label for _, label in lone]
-    around = Surroundings(folders, root, walked.union(*homes.values()), homes, lists, alone, linked)
-    return Layout(
-        root=root,
-        descriptor=descriptor,
-        names=class_names(descriptor.value("names"), descriptor.value("nc")),
-        splits=tuple(wanted),
-        images=images,
-        image_splits=[split for split, part in laid.items() for _ in part.images],
-        label_of=label_of,
-        labels=labels,
-        label_splits=label_splits,
-        sources=sources,
-        frames=frames,
-        listed=yolo._listed(laid, root),
-        strays=find_strays(images, label_of, around),
-    )

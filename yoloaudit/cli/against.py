@@ -85,6 +85,7 @@ def audited(asked: Asked, shown: Progress) -> Audited:
     """Audit today's data set and the state that --against names; raises UsageError or DataError in one line."""
     from yoloaudit.against.earlier import earlier
     from yoloaudit.against.looking import Today
+    from yoloaudit.dataset.coco.safe_json import without_collector
     from yoloaudit.dataset.find import find
     from yoloaudit.measure.cache import default_folder
 
@@ -93,7 +94,8 @@ def audited(asked: Asked, shown: Progress) -> Audited:
     layout = find(asked.data, **where)
     state = earlier(asked.against, layout, asked.data, **where)
     folder = None if options.no_cache else options.cache_dir or default_folder()
-    with Today(state, fast=options.fast, workers=options.workers, cache=folder, untrusted=untrusted) as today:
+    how: dict[str, Any] = {"workers": options.workers, "cache": folder, "untrusted": untrusted}
+    with without_collector(), Today(state, fast=options.fast, **how) as today:
         now, notes = _now(asked, layout, today, shown)
         with state.laid_out(today.at_hand) as laid:
             report, more = _compared(asked, now, laid, today, shown)
@@ -269,7 +271,8 @@ def _notes(name: str, unknown: Mapping[str, str], today: Today) -> list[str]:
     """What the user should know of the comparison, a sentence each."""
     told = unknown_notes(name, unknown)
     if not today.whole and not today.fast:
-        told.append(f"of {len(today.ids):,} images only those that changed were looked at: {today.looked:,}")
+        total = len(today.ids)
+        told.append(f"pixels were looked at in {today.looked:,} of {total:,} images: the others are as they were")
     return told
 
 

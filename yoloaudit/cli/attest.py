@@ -54,7 +54,7 @@ def attest(
 
     if format not in ("text", "json"):
         raise UsageError("attest writes --format text or json to stdout")
-    asked = Asked(data=data, diff=diff, untrusted=untrusted, root=root)
+    asked = Asked(data=data, diff=diff, untrusted=untrusted, root=root, attest=True)
     try:
         story = attested(asked, images or [], named, yes=yes)
     except YoloauditError as error:

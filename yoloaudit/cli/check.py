@@ -120,7 +120,9 @@ def audited(settings: Settings, asked: Asked) -> int:
         else:
             most = None if kept.path else reporting.most_listed(chosen.max_per_rule, kinds, asked.untrusted)
             made, scan = _audited(chosen, rules, trained, asked, most, shown)
-        reporting.spare_inputs(made.dataset, [path for _, path in targets])
+        reporting.spare_inputs(
+            made.dataset, [*(path for _, path in targets), *([kept.path] if kept.write and kept.path else [])]
+        )
         facts = {"fail_on": chosen.fail_on, "given": measuring.given(chosen), "base": base_of(made.dataset.root)}
         report = replace(made.report, settings={**made.report.settings, **facts})
         report, told = ratchet.ratcheted(report, made.dataset, kept, scan)

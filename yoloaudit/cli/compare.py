@@ -19,7 +19,8 @@ MANY = ("--a", "--b")
 """Options that take all arguments up to the next option."""
 FORMATS = ("text", "json")
 
-Run: TypeAlias = Annotated[str | None, typer.Argument(metavar="RUN", help="A run folder, as runs/baseline/exp.")]
+RunA: TypeAlias = Annotated[str | None, typer.Argument(metavar="RUN_A", help="A run folder, as runs/baseline/exp.")]
+RunB: TypeAlias = Annotated[str | None, typer.Argument(metavar="RUN_B", help="Another one.")]
 SideA: TypeAlias = Annotated[
     list[str] | None, typer.Option("--a", metavar="RUN …", help="Several runs of side A, of other seeds.")
 ]
@@ -27,7 +28,7 @@ SideB: TypeAlias = Annotated[list[str] | None, typer.Option("--b", metavar="RUN 
 Samples: TypeAlias = Annotated[
     int, typer.Option("--samples", metavar="N", min=200, max=100_000, help="How often images are drawn anew.")
 ]
-Seed: TypeAlias = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31, help="Of these draws.")]
+Seed: TypeAlias = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31, help="Seed of these draws.")]
 Gate: TypeAlias = Annotated[
     bool, typer.Option("--fail-on-regression", help="Exit code 1 if mAP50-95 of B is lower, beyond chance.")
 ]
@@ -36,6 +37,9 @@ Format: TypeAlias = Annotated[str, typer.Option("--format", metavar="FORMAT", he
 Output: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--output", metavar="FORMAT=PATH", help="Also write text, json or html to a file. Repeatable."),
+]
+Untrusted: TypeAlias = Annotated[
+    bool, typer.Option("--untrusted", help="Show no images on the page but those below --data.")
 ]
 Data: TypeAlias = Annotated[
     str | None,
@@ -67,8 +71,8 @@ def repeated(arguments: Sequence[str]) -> list[str]:
 
 
 def compare(
-    run_a: Run = None,
-    run_b: Run = None,
+    run_a: RunA = None,
+    run_b: RunB = None,
     a: SideA = None,
     b: SideB = None,
     samples: Samples = 1000,
@@ -78,6 +82,7 @@ def compare(
     verbose: Verbose = False,
     format: Format = "text",  # noqa: A002
     output: Output = None,
+    untrusted: Untrusted = False,
 ) -> None:
     """Tell what changed from run A to run B, how much, and whether it is real: P, R and mAP with 95 % intervals.
 
@@ -98,7 +103,7 @@ def compare(
     from yoloaudit.cli import compare_text
 
     for kind, path in wanted.items():
-        write(kind, path, made, data)
+        write(kind, path, made, data, untrusted=untrusted)
     streams.emit(compare_text.document(made) if format == "json" else compare_text.text(made, verbose=verbose))
     raise typer.Exit(1 if fail_on_regression and made.is_regression else 0)
 
@@ -135,8 +140,8 @@ def compared(a: Sequence[str], b: Sequence[str], samples: int, seed: int) -> Com
         return work(a, b, samples=samples, seed=seed, progress=shown)
 
 
-def write(kind: str, path: str, made: Comparison, data: str | None) -> None:
-    """Write one format to a file."""
+def write(kind: str, path: str, made: Comparison, data: str | None, *, untrusted: bool = False) -> None:
+    """Write one format to a file; of runs that are not trusted, images are shown from the folder `data` alone."""
     from yoloaudit.cli import compare_text
     from yoloaudit.cli.console import progress
     from yoloaudit.files import write_atomically
@@ -145,7 +150,7 @@ def write(kind: str, path: str, made: Comparison, data: str | None) -> None:
         from yoloaudit.cli import compare_html
 
         with progress() as shown:
-            content = compare_html.page(made, data, progress=shown)
+            content = compare_html.page(made, data, untrusted=untrusted, progress=shown)
     else:
         told = compare_text.document(made) if kind == "json" else compare_text.text(made, verbose=True, lively=False)
         content = "".join(f"{line}\n" for line in told)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from yoloaudit.dataset.load import Dataset
 
 MOST_MARKS = 60
-NO_IMAGES = "the images do not lie where the run says: --data DIR names their folder"
+NO_IMAGES = "Pictures take the images: --data DIR names the folder of their data set."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Card:
     pictures: tuple[Picture, ...]
 
 
-def page(made: Comparison, folder: str | None = None, *, progress: Progress = silent) -> str:
-    """The page. Images lie below `folder`, else below the data set's root as the last run of B says it."""
-    root = folder if folder is not None else made.b[-1].told("dataset", "root")
+def page(made: Comparison, folder: str | None = None, *, untrusted: bool = False, progress: Progress = silent) -> str:
+    """The page. Images lie below `folder`, else, if it is trusted, where the last run of B says that they do."""
+    root = folder if folder is not None or untrusted else made.b[-1].told("dataset", "root")
     cards, said = _cards(made, root if isinstance(root, str) else None, progress)
     return rendered(page_of(made), cards, said)
 

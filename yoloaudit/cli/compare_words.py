@@ -62,7 +62,7 @@ def told(run: Trained) -> str:
 def by_chance(real: int, parts: int) -> str:
     """What to think of so many intervals of classes that leave 0 out."""
     chance = parts * 0.05
-    about = f"{chance:.0f}" if chance >= 1 else "at most 1"
+    about = f"{chance:.0f}" if chance >= 1 else "1 at most"
     return f"0 lies outside of {real:,} of {parts:,} intervals; by chance alone it would of about {about}"
 
 

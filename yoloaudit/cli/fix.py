@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -96,28 +97,21 @@ def fix(
     With --accept, --rules names the rules whose proposals are taken. Exit code: 0 done, 1 --diff shows something,
     2 cannot run, 3 done but for edits that were refused.
     """
-    if format not in ("text", "json"):
-        raise UsageError("fix writes --format text or json to stdout")
-    asked = Asked(
-        data=data,
-        diff=diff,
-        unsafe=unsafe,
-        images=images,
-        accept=accept,
-        rules=arguments.names(rules),
-        min_score=min_score,
-        decisions=decisions,
-        untrusted=untrusted,
-        root=root,
-    )
-    _refuse_contradictions(asked, undo=undo, chosen=select or ignore)
     lists = {"split": arguments.splits(split), "select": arguments.names(select), "ignore": arguments.reasons(ignore)}
     values = {"imgsz": imgsz, "workers": workers, "cache_dir": cache_dir, "rules": arguments.names(rules)}
     given = {**lists, **values, "fast": fast or None, "no_cache": no_cache or None}
+    chosen = arguments.names(rules)
+    asked = Asked(data, diff, unsafe, images, accept, chosen, min_score, decisions, untrusted=untrusted, root=root)
+    _refuse_contradictions(asked, format, undo=undo, chosen=select or ignore)
+    raise typer.Exit(finished(asked, given, config, format, undo=undo))
+
+
+def finished(asked: Asked, given: Mapping[str, Any], config: str | None, format: str, *, undo: bool) -> int:  # noqa: A002
+    """Do what is asked, and tell it; an error is told as JSON, too, where that is wanted. The exit code."""
     try:
         if undo:
             story = taken_back(asked)
-        elif accept is not None:
+        elif asked.accept is not None:
             story = accepted(asked)
         else:
             from yoloaudit.cli.fix_audit import audited
@@ -130,7 +124,7 @@ def fix(
             streams.emit(to_json.refusal(error))
         raise
     tell(story, format)
-    raise typer.Exit(code_of(story))
+    return code_of(story)
 
 
 def code_of(story: Story) -> int:
@@ -158,7 +152,9 @@ def tell(story: Story, format: str) -> None:  # noqa: A002
         streams.emit(text(story))
 
 
-def _refuse_contradictions(asked: Asked, *, undo: bool, chosen: object) -> None:
+def _refuse_contradictions(asked: Asked, format: str, *, undo: bool, chosen: object) -> None:  # noqa: A002
+    if format not in ("text", "json"):
+        raise UsageError("fix writes --format text or json to stdout")
     if undo and (asked.diff or asked.unsafe or asked.images or asked.accept is not None):
         raise UsageError("--undo takes the last fix back as a whole. Leave the other options out")
     if asked.accept is None:

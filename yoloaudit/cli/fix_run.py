@@ -28,6 +28,8 @@ class Asked:
     decisions: str | None = None
     untrusted: bool = False
     root: str | None = None
+    attest: bool = False
+    """What is done is that images are attested as empty."""
 
     def command(self) -> str:
         """As it was typed, for the journal."""

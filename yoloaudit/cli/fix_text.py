@@ -49,6 +49,7 @@ def facts(story: Story) -> dict[str, Any]:
     accepted = None
     if fixed.chosen is not None:
         accepted = {"proposals": fixed.chosen.considered, "taken": len(fixed.chosen.proposals)}
+        accepted |= {"empty": fixed.chosen.empty, "unknown": fixed.chosen.unknown}
     return {
         "dataset": {"root": fixed.root, "descriptor": fixed.descriptor},
         "written": not story.asked.diff and undone is None and fixed.number is not None,
@@ -60,6 +61,7 @@ def facts(story: Story) -> dict[str, Any]:
         ],
         "mended": [mend._asdict() for mend in plan.mends],
         "left": [left._asdict() for left in plan.left],
+        "new": dict(story.news),
         "undone": None if undone is None else _undone_facts(undone),
         "recovered": [_undone_facts(each) for each in fixed.recovered],
     }
@@ -88,9 +90,13 @@ def text(story: Story, *, width: int | None = None, lively: bool | None = None) 
     if fixed.chosen is not None:
         taken = len(fixed.chosen.proposals)
         lines.paragraph(sheet, f"{taken:,} of {fixed.chosen.considered:,} proposals of the report are accepted")
+        if fixed.chosen.unknown:
+            several = "decision is" if fixed.chosen.unknown == 1 else "decisions are"
+            lines.paragraph(sheet, f"{fixed.chosen.unknown:,} {several} on findings that the report does not tell of")
     sheet.print()
     _mended(sheet, story)
     _left(sheet, fixed.plan.left)
+    _news(sheet, story)
     _verdict(sheet, story)
     return written(sheet)
 
@@ -99,14 +105,19 @@ def _mended(sheet: Console, story: Story) -> None:
     mends = story.fixed.plan.mends
     if not mends:
         return
-    lines.heading(sheet, "Would be mended" if story.asked.diff else "Mended")
+    done, would = ("Attested", "Would be attested") if story.asked.attest else ("Mended", "Would be mended")
+    lines.heading(sheet, would if story.asked.diff else done)
     counts = Counter((mend.rule, mend.words) for mend in mends)
     files = {key: len({mend.path for mend in own}) for key, own in _grouped(mends)}
     column = max(len(rule) for rule, _ in counts)
     number = max(len(f"{count:,}") for count in counts.values())
     for (rule, words), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        where = f"in {_files(files[rule, words])}"
-        lines.paragraph(sheet, f"{words}, {where}", first=f"{count:>{number},}  {show(rule):<{column}}  ", indent=2)
+        lines.paragraph(
+            sheet,
+            f"{words} ({_files(files[rule, words])})",
+            first=f"{count:>{number},}  {show(rule):<{column}}  ",
+            indent=2,
+        )
     sheet.print()
 
 
@@ -136,6 +147,15 @@ def _left(sheet: Console, left: Sequence[Left]) -> None:
         sheet.print()
 
 
+def _news(sheet: Console, story: Story) -> None:
+    if not story.news:
+        return
+    lines.heading(sheet, "Found now that was not before: milder than what was mended, or about the data set as a whole")
+    for rule, count in sorted(story.news.items(), key=lambda item: (-item[1], item[0])):
+        lines.paragraph(sheet, show(rule), first=f"{count:>{len(f'{max(story.news.values()):,}')},}  ", indent=2)
+    sheet.print()
+
+
 def _place(left: Left) -> str:
     return show(left.path, MOST_PATH) + (f":{left.line}" if left.line is not None else "")
 
@@ -143,13 +163,19 @@ def _place(left: Left) -> str:
 def _verdict(sheet: Console, story: Story) -> None:
     fixed, plan = story.fixed, story.fixed.plan
     refused = f"; {len(fixed.refused):,} refused" if fixed.refused else ""
-    count = f"{len(plan.mends):,} defect{'' if len(plan.mends) == 1 else 's'} in {_files(len(plan.edits))}"
+    many = len(plan.mends)
+    count = f"{many:,} defect{'' if many == 1 else 's'} in {_files(len(plan.edits))}"
+    verb = "mend"
+    if story.asked.attest:
+        count, verb = f"{many:,} image{'' if many == 1 else 's'} as empty", "attest"
     if not plan.edits:
-        lines.paragraph(sheet, Text(f"Nothing changed{refused}", "bold"))
+        nothing = "Nothing changed" if plan.left else f"Nothing to {verb}"
+        lines.paragraph(sheet, Text(f"{nothing}{refused}", "bold"))
     elif story.asked.diff:
-        lines.paragraph(sheet, Text(f"Would mend {count}{refused}; nothing was written", "bold"))
+        lines.paragraph(sheet, Text(f"Would {verb} {count}{refused}; nothing was written", "bold"))
     else:
-        lines.paragraph(sheet, Text(f"Mended {count}{refused}", "bold green"))
+        done = f"{verb.capitalize()}ed {count}{refused}"
+        lines.paragraph(sheet, Text(done, "bold green"))
         undo = shlex.join(["yoloaudit", "fix", *([story.asked.data] if story.asked.data else []), "--undo"])
         lines.places(sheet, [(show(undo, MOST_PATH), "takes it back, byte for byte")])
 

@@ -86,7 +86,7 @@ def spare_inputs(dataset: Dataset, targets: Sequence[str]) -> None:
     for target in targets:
         place = os.path.relpath(os.path.realpath(target), dataset.root).replace(os.sep, "/")
         if place == dataset.descriptor.path or place in set(dataset.images["path"]) | set(dataset.labels["path"]):
-            raise UsageError(f"--output {target} is a file of the data set. Name another file")
+            raise UsageError(f"{target} is a file of the data set, which no report may replace. Name another file")
 
 
 def titles() -> Mapping[str, str]:

@@ -35,9 +35,14 @@ class _Split:
     label_roots: list[str] = field(default_factory=list)
 
 
-def lay_out(path: str, root: Root, *, fixed: bool, splits: Sequence[str] = ()) -> Layout:
-    """The layout of the data set that a descriptor describes; `fixed` keeps the root as it is given."""
-    folders = Folders(root)
+def lay_out(
+    path: str, root: Root, *, fixed: bool, splits: Sequence[str] = (), folders: Folders | None = None
+) -> Layout:
+    """The layout of the data set that a descriptor describes; `fixed` keeps the root as it is given.
+
+    `folders` list what lies in folders, where that is not the disk.
+    """
+    folders = Folders(root) if folders is None else folders
     descriptor, start = describe(path, folders)
     wanted = _wanted(descriptor, splits)
     laid = {split: _collect(split, descriptor, start) for split in wanted}

@@ -24,7 +24,7 @@ from yoloaudit.measure.cache import Cache
 from yoloaudit.measure.copies import find_copies
 from yoloaudit.measure.decode import KEY_BYTES
 from yoloaudit.measure.equal import pixel_keys, unsure
-from yoloaudit.measure.facts import NO_TEXTS, Facts, Key, Pictures, Texts, blank
+from yoloaudit.measure.facts import NO_TEXTS, UNCHANGED, Facts, Key, Pictures, Texts, blank
 from yoloaudit.measure.hashes import codes_of
 from yoloaudit.measure.known import merge, still_known
 from yoloaudit.measure.look import SECONDS, Limits, Task, exact_keys, look, lost
@@ -136,8 +136,14 @@ class Scan:
             for part in parts:
                 places = [place for place, _ in chunks[index][start : start + len(part.records)]]
                 postponed += merge(facts, places, part)
-                kept = [position for position, place in enumerate(places) if facts.records["seen"][place]]
-                self.cache.keep([names[places[position]] for position in kept], _rows(facts, places, kept, part))
+                for same in (False, True):  # of bytes that have not changed no picture was made, and the cache has one
+                    kept = [
+                        position
+                        for position, place in enumerate(places)
+                        if facts.records["seen"][place] and (part.records["state"][position] == UNCHANGED) == same
+                    ]
+                    rows = _rows(facts, places, kept, part)
+                    self.cache.keep([names[places[position]] for position in kept], rows, pictures=not same)
                 start += len(places)
             step(sum(1 for place, _ in chunks[index] if facts.records["seen"][place]))
             if time.monotonic() - committed > COMMIT_SECONDS:
