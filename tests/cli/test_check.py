@@ -229,3 +229,32 @@ def test_what_was_never_read_does_not_pass(
     (tmp_path / "data.yaml").write_text(text)
     assert guarded(command, ["check", str(tmp_path / "data.yaml"), *options]) == 2
     assert "nothing was audited" in capsys.readouterr().err
+
+
+def test_an_untrusted_settings_file_writes_nothing(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever may change it by a pull request could have any file of the machine replaced."""
+    Path("yoloaudit.toml").write_text('output = ["json=report.json"]\n', "utf-8")
+    assert guarded(command, ["check", data, "--untrusted", "--config", "yoloaudit.toml"]) == 2
+    assert "only the command line says" in capsys.readouterr().err
+    assert not Path("report.json").exists()
+
+
+def test_formats_of_ci_and_the_page(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    outputs = ["--output", "sarif=a.sarif", "--output", "html=a.html", "--output", "labels=a.jpg"]
+    assert command(["check", data, "--format", "github", *outputs]) == 1
+    assert capsys.readouterr().out.startswith("::error ")
+    assert json.loads(Path("a.sarif").read_text("utf-8"))["version"] == "2.1.0"
+    assert "class-out-of-range" in Path("a.html").read_text("utf-8")
+    assert Path("a.jpg").read_bytes().startswith(b"\xff\xd8")
+
+
+def test_accepted_findings_do_not_fail(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["check", data, "--ratchet", "accepted.json", "--write-ratchet"]) == 0
+    assert "accepted" in capsys.readouterr().out
+    assert command(["check", data, "--ratchet", "accepted.json"]) == 0
+    label = Path(data).parent / "labels" / "train" / "a.txt"
+    label.write_text("9 0.5 0.5 0.2 0.2\n" + label.read_text("utf-8"), "utf-8")
+    capsys.readouterr()
+    assert command(["check", data, "--ratchet", "accepted.json", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [each["line"] for each in found if each["rule"] == "class-out-of-range" and not each["known"]] == [1]

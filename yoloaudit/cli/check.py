@@ -97,6 +97,8 @@ def settings_of(config: str | None, untrusted: bool) -> Settings:
     settings = load_settings(config, ".", untrusted)
     if settings.passed_over:
         streams.tell(f"note: {settings.passed_over} is not read, because the data are not trusted; --config names it")
+    if untrusted and settings.options.output:
+        raise UsageError(f"{settings.file}: output: with --untrusted only the command line says what is written where")
     return settings
 
 

@@ -38,10 +38,7 @@ class _Split:
 def lay_out(
     path: str, root: Root, *, fixed: bool, splits: Sequence[str] = (), folders: Folders | None = None
 ) -> Layout:
-    """The layout of the data set that a descriptor describes; `fixed` keeps the root as it is given.
-
-    `folders` list what lies in folders, where that is not the disk.
-    """
+    """The layout that a descriptor describes; `fixed` keeps the root, `folders` list what is not on the disk."""
     folders = Folders(root) if folders is None else folders
     descriptor, start = describe(path, folders)
     wanted = _wanted(descriptor, splits)
