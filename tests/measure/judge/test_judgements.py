@@ -265,3 +265,11 @@ def test_rows_of_unknown_kind_of_file_are_passed_over() -> None:
     boxes = dataset.boxes.assign(error=categorical(errors, list(dataset.boxes["error"].cat.categories)))
     found = judged(dataset_of(dataset.images, boxes), predictions)
     assert not (found["box"].between(0, 9)).any()
+
+
+def test_labels_that_are_too_small_to_carry_an_error_are_left_in_peace() -> None:
+    drawn = world(0, images=16)
+    tiny = drawn.labels.copy()
+    tiny[:, 4:] = tiny[:, 2:4] + 3
+    found = judged(*tables_of(drawn._replace(labels=tiny)))
+    assert (found["box"] < 0).all()

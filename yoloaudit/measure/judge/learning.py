@@ -31,7 +31,7 @@ QUANTILES = 100
 """Points of the curve that brings each number to a normal distribution for the regression: few are linear in what they
 tell, and many have long tails."""
 LINES = 0.4
-"""What the regression counts for, beside the trees."""
+"""What the regression counts for, beside the trees, unless the caller says so for each kind."""
 AS_IS = 0.7
 """Weight of all rows as they are; the kinds share the rest."""
 LEAST = 1e-6
@@ -52,17 +52,19 @@ def likeness(
     seed: int,
     threads: int,
     again: Sequence[int] = (),
+    lines: Floats | float = LINES,
 ) -> Floats:
     """N × K: log of how much more likely each row is of a kind than as it is, were both equally frequent.
 
     Only rows that are `taught` are learnt from. The kinds `again` are learnt in a second round, too, which deals out
     the folds anew: rows as they are count for less there the more they looked like planted ones in the first, as some
-    of them are wrong; the rounds are averaged. All zero where there is nothing to learn from.
+    of them are wrong; the rounds are averaged. `lines` (K) is what the regression counts for. All zero where there is
+    nothing to learn from.
     """
-    made = _crossed(numbers, kinds, _folds(images, kinds, seed), np.where(taught, 1.0, 0), seed, threads)
+    made = _crossed(numbers, kinds, _folds(images, kinds, seed), np.where(taught, 1.0, 0), lines, seed, threads)
     if again:
         trust = np.where(kinds == 0, shares(made)[:, 0], 1) * taught
-        second = _crossed(numbers, kinds, _folds(images, kinds, seed + 1), trust, seed + 1, threads)
+        second = _crossed(numbers, kinds, _folds(images, kinds, seed + 1), trust, lines, seed + 1, threads)
         columns = list(again)
         made[:, columns] = (made[:, columns] + second[:, columns]) / 2
     return made
@@ -76,7 +78,13 @@ def shares(likeness: Floats) -> Floats:
 
 
 def _crossed(
-    numbers: NDArray[np.float32], kinds: Integers, fold: Integers, trust: Floats, seed: int, threads: int
+    numbers: NDArray[np.float32],
+    kinds: Integers,
+    fold: Integers,
+    trust: Floats,
+    lines: Floats | float,
+    seed: int,
+    threads: int,
 ) -> Floats:
     """As `likeness`, each fold judged by what was learnt on the others; rows count for what they are trusted."""
     made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
@@ -87,7 +95,7 @@ def _crossed(
             judge = _Judge(numbers[learnt], kinds[learnt], trust[learnt], made.shape[1], seed)
             for at in range(0, len(held), AT_ONCE):
                 part = held[at : at + AT_ONCE]
-                made[part] = judge.likeness(numbers[part])
+                made[part] = judge.likeness(numbers[part], lines)
 
     with warnings.catch_warnings(), threadpool_limits(1), ThreadPoolExecutor(min(FOLDS, threads)) as pool:
         warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is part of the regularisation
@@ -127,13 +135,14 @@ class _Judge:
         self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS)
         self.lines.fit(scaled, kinds, weights)
 
-    def likeness(self, numbers: NDArray[np.float32]) -> Floats:
-        trees = self.trees.predict_proba(numbers)
-        lines = self.lines.predict_proba(self.scaler.transform(numbers))
-        both = (np.log(np.maximum(each, LEAST)) for each in (trees, lines))
-        logs = np.full((len(numbers), len(self.share)), np.log(LEAST))
-        logs[:, self.trees.classes_] = sum(part * each for part, each in zip((1 - LINES, LINES), both, strict=True))
-        made = logs - logs[:, :1] - np.log(np.maximum(self.share, LEAST)) + np.log(self.share[0])
+    def likeness(self, numbers: NDArray[np.float32], lines: Floats | float) -> Floats:
+        trees = np.full((len(numbers), len(self.share)), LEAST)
+        straight = trees.copy()
+        trees[:, self.trees.classes_] = self.trees.predict_proba(numbers)
+        straight[:, self.lines.classes_] = self.lines.predict_proba(self.scaler.transform(numbers))
+        trees, straight = (np.log(np.maximum(each, LEAST)) for each in (trees, straight))
+        logs = (1 - lines) * (trees - trees[:, :1]) + lines * (straight - straight[:, :1])
+        made = logs - np.log(np.maximum(self.share, LEAST)) + np.log(self.share[0])
         return np.asarray(np.where(self.share > 0, made, np.log(LEAST)))
 
 
