@@ -27,9 +27,10 @@ PROMISED = {
     *("weights/best.pt", "weights/last.pt", "opt.yaml", "hyp.yaml", "results.csv", "results.png", "labels.jpg"),
     *("labels_correlogram.jpg", "train_batch0.jpg", "val_batch0_labels.jpg", "val_batch0_pred.jpg", "PR_curve.png"),
     *("P_curve.png", "R_curve.png", "F1_curve.png", "confusion_matrix.png", "predictions.parquet", "report.json"),
+    "report.html",
     *("record.json", "tightness.png"),
 }
-"""What interface.md lists for the run folder of a baseline, but for report.html."""
+"""What the interface promises of the run folder of a baseline."""
 
 
 def command(arguments: list[str]) -> int:
@@ -149,7 +150,7 @@ def test_a_run_goes_on_with_its_own_settings(here: Path, run: Run, capsys: pytes
     assert read_run(str(folder)).planned == 3
 
 
-@pytest.mark.parametrize("moment", ["predictions.parquet", "report.json", "record.json"])
+@pytest.mark.parametrize("moment", ["predictions.parquet", "report.html", "report.json", "record.json"])
 def test_stopped_after_its_last_epoch_it_writes_what_is_missing(
     moment: str, here: Path, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

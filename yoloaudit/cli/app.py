@@ -13,7 +13,7 @@ from yoloaudit.cli.attest import attest
 from yoloaudit.cli.baseline import baseline
 from yoloaudit.cli.bundle import bundle
 from yoloaudit.cli.check import check
-from yoloaudit.cli.compare import compare
+from yoloaudit.cli.compare import Sides, compare
 from yoloaudit.cli.detect import detect
 from yoloaudit.cli.diff import diff
 from yoloaudit.cli.explain import explain
@@ -49,6 +49,12 @@ class Training(BareOptions, Grouped):
     """One that takes YOLOv5's options as YOLOv5 does: `--resume` alone, `--freeze 0 1 2`."""
 
 
+class Comparing(Sides, Grouped):
+    """One whose `--a` and `--b` take several runs each."""
+
+
+SPECIAL: dict[Any, type[Grouped]] = {train: Training, baseline: Training, compare: Comparing}
+
 app = typer.Typer(
     name="yoloaudit",
     add_completion=False,
@@ -79,7 +85,7 @@ EVERY = (
     *(baseline, compare, advise, bundle, train, val, detect, weights),
 )
 for run in EVERY:
-    app.command(cls=Training if run in (baseline, train) else Grouped)(run)
+    app.command(cls=SPECIAL.get(run, Grouped))(run)
 
 
 def command(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """A trained baseline → what its run folder has besides: predictions.parquet, report.json, and more in record.json.
 
+report.html      the report as a page
 findings.jpg     crops of what its models find most certainly wrong, if they find anything
 tightness.png    how tight the boxes of each class are
 """
@@ -22,7 +23,7 @@ from yoloaudit.measure.cache import default_folder
 from yoloaudit.measure.prediction_files import to_parquet
 from yoloaudit.measure.run_judges import BEST, seen_by_run
 from yoloaudit.measure.runs import MOST_JSON, RECORD, read_run
-from yoloaudit.report import to_json
+from yoloaudit.report import about, to_html, to_json
 from yoloaudit.train import device as devices
 from yoloaudit.train import weights
 from yoloaudit.train.learning import autobatch
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from yoloaudit.progress import Progress
     from yoloaudit.train.config import Options
 
-PREDICTIONS, REPORT = "predictions.parquet", "report.json"
+PREDICTIONS, REPORT, PAGE = "predictions.parquet", "report.json", "report.html"
 FAMILY = "training"
 
 
@@ -54,16 +55,22 @@ def finished(facts: dict[str, Any], checked: Checked, chosen: Options, settings:
         _amend(folder, room(folder, chosen))
         run = read_run(folder)
         report, measures = judged(checked, run, chosen, settings, shown)
+        page = to_html.document(report, checked.dataset, titles=about.checks(), measures=measures, progress=shown)
+        _put(folder, PAGE, _bytes(page))
     drawn = {} if chosen.noplots else dict(pictures(checked, report, measures))
     for name, picture in drawn.items():
         _put(folder, name, picture)
-    _put(folder, REPORT, "".join(f"{line}\n" for line in to_json.lines(report)).encode("ascii"))
+    _put(folder, REPORT, _bytes(to_json.lines(report)))
     _amend(folder, {"kind": BASELINE})  # last: until then --resume writes all of this again
     own = {} if folds is None else {FOLDS: without_images(folds)}
     weights = [model["weights"] for model in folds["models"]] if folds else []
-    names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT, *drawn, *weights})
+    names = sorted({*facts["files"]["names"], PREDICTIONS, REPORT, PAGE, *drawn, *weights})
     said = {"advice": advice(report), "labels": judgement(report, checked.rules)}
     return facts | own | said | {"files": {"folder": folder, "names": names}}
+
+
+def _bytes(lines: Iterator[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8")
 
 
 def without_images(folds: Mapping[str, Any]) -> dict[str, Any]:

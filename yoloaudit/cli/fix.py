@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
@@ -144,9 +145,11 @@ def tell(story: Story, format: str) -> None:  # noqa: A002
     from yoloaudit.cli.fix_text import text
 
     if story.asked.diff:
-        from yoloaudit.cli.fix_diff import lines
+        from yoloaudit.cli.console import is_lively
+        from yoloaudit.cli.fix_diff import coloured, lines
 
-        streams.emit(lines(story.fixed.plan.edits))
+        shown = lines(story.fixed.plan.edits)
+        streams.emit(coloured(shown) if is_lively(sys.stdout) else shown)
         streams.tell(*text(story, lively=False))
     else:
         streams.emit(text(story))

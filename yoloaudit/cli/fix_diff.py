@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from yoloaudit.repair.edits import Edit, Move, Write
 from yoloaudit.report.text import show
@@ -12,6 +13,9 @@ MOST = 10_000
 """Characters of a line that are shown."""
 MANY_ROWS = 20_000
 """Lines of a file above which it is only said that it changes: comparing them would take long."""
+STYLES = (("diff ", "bold"), ("--- ", "bold"), ("+++ ", "bold"), ("@@", "cyan"), ("-", "red"), ("+", "green"))
+CHUNK = 1000
+"""Lines that are coloured at once."""
 NO_END = "\\ No newline at end of file"
 
 
@@ -19,6 +23,21 @@ def lines(edits: Sequence[Edit]) -> Iterator[str]:
     """The lines of the diff, in order of the paths."""
     for edit in sorted(edits, key=lambda edit: edit.path):
         yield from _moved(edit) if isinstance(edit, Move) else _rewritten(edit)
+
+
+def coloured(diff: Iterable[str]) -> Iterator[str]:
+    """The lines as a terminal shows them: what goes red, what comes green."""
+    from rich.text import Text
+
+    from yoloaudit.cli.console import paper, written
+
+    rest = iter(diff)
+    while some := list(islice(rest, CHUNK)):
+        sheet = paper(lively=True)
+        for line in some:
+            style = next((style for start, style in STYLES if line.startswith(start)), "")
+            sheet.print(Text(line, style), soft_wrap=True)
+        yield from written(sheet)
 
 
 def _moved(edit: Move) -> Iterator[str]:

@@ -22,7 +22,8 @@ from yoloaudit.report.text import show
 MOST_PATH, MOST_WORDS, MOST_PLACES = 4096, 400, 5
 HEADINGS = {
     "refused": "Refused, as things are now",
-    "conflict": "Left, because another mend of the same row was done",
+    "conflict": "Left, because of other mends",
+    "harm": "Left, because as bad a defect would come of it",
     "unsafe": "Left, because it changes the meaning of labels: --unsafe does it, --diff shows it first",
     "images": "Left, because it touches image files: --images allows it",
     "hand": "Left to be mended by hand",
@@ -90,6 +91,11 @@ def text(story: Story, *, width: int | None = None, lively: bool | None = None) 
     if fixed.chosen is not None:
         taken = len(fixed.chosen.proposals)
         lines.paragraph(sheet, f"{taken:,} of {fixed.chosen.considered:,} proposals of the report are accepted")
+        if fixed.chosen.empty:
+            several = (
+                "finding of these rules proposes" if fixed.chosen.empty == 1 else "findings of these rules propose"
+            )
+            lines.paragraph(sheet, f"{fixed.chosen.empty:,} {several} nothing that could be done to one row")
         if fixed.chosen.unknown:
             several = "decision is" if fixed.chosen.unknown == 1 else "decisions are"
             lines.paragraph(sheet, f"{fixed.chosen.unknown:,} {several} on findings that the report does not tell of")

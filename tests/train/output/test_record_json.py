@@ -95,7 +95,60 @@ def test_any_other_value_is_refused(value: Any) -> None:
         unpacked(value)
 
 
-def test_scores_are_in_millionths() -> None:
+def test_boxes_come_back_to_a_hundredth_of_a_pixel() -> None:
     before = evidence_of(evaluation(), PATHS)
-    texts = packed(before)["detections"]["score"].split()
-    assert np.array(texts, np.int64).max() <= 1_000_000
+    after = unpacked(json.loads(json.dumps(packed(before))))
+    assert after.boxes is not None
+    assert before.boxes is not None
+    assert after.truth is not None
+    assert before.truth is not None
+    assert after.boxes == pytest.approx(np.maximum(before.boxes, 0), abs=0.006)
+    assert after.truth.boxes == pytest.approx(before.truth.boxes, abs=0.006)
+    assert after.sizes == pytest.approx(before.sizes)
+
+
+def test_scores_are_in_billionths_and_those_of_old_in_millionths() -> None:
+    before = evidence_of(evaluation(), PATHS)
+    values = packed(before)
+    assert unpacked(values).scores == pytest.approx(before.scores, abs=1e-9)
+    old = copy.deepcopy(values)
+    del old["format"], old["sizes"], old["truth"]
+    old["detections"]["score"] = " ".join(str(int(each) // 1000) for each in values["detections"]["score"].split())
+    read = unpacked(old)
+    assert read.scores == pytest.approx(before.scores, abs=2e-6)
+    assert [read.sizes, read.boxes, read.truth] == [None] * 3
+
+
+HALF_TOLD: list[tuple[tuple[str, ...], Any]] = [
+    (("format",), 3),
+    (("format",), "2"),
+    (("format",), True),
+    (("sizes",), {"width": "1 1 1 1"}),
+    (("sizes", "width"), "1"),
+    (("sizes",), {"width": "1", "height": "1"}),
+    (("truth", "class"), "0 1 0 1 0"),
+    (("truth", "x1"), "1"),
+    (("truth",), []),
+    (("detections", "x2"), "5"),
+    (("detections", "right"), " ".join(["1023"] * 40)),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), HALF_TOLD, ids=lambda value: str(value)[:30])
+def test_what_is_told_of_boxes_must_fit_too(place: tuple[str, ...], value: Any) -> None:
+    test_what_does_not_fit_together_is_refused(place, value)
+
+
+def test_an_image_twice_is_refused() -> None:
+    values = packed(evidence_of(evaluation(), PATHS))
+    values["images"][1] = values["images"][0]
+    with pytest.raises(NotEvidence, match="twice"):
+        unpacked(values)
+
+
+def test_nothing_is_right_where_nothing_is_labelled() -> None:
+    values = packed(evidence_of(evaluation(), PATHS))
+    values["detections"]["class"] = " ".join(["7"] * 40)
+    values["detections"]["right"] = " ".join(["1"] * 40)
+    with pytest.raises(NotEvidence, match="nothing is labelled"):
+        unpacked(values)

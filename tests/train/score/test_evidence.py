@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tests.example_detections import rows, seen
+from tests.example_evidence import evidence, of_old
 from yoloaudit.train.score.evaluate import Evaluation, evaluate
-from yoloaudit.train.score.evidence import evidence_of
+from yoloaudit.train.score.evidence import counts_of, evidence_of, held_against, only
 from yoloaudit.train.score.metrics import score_classes
 
 PATHS = [f"images/val/{number}.jpg" for number in range(9)]
@@ -57,3 +58,44 @@ def test_nothing_seen_and_nothing_labelled() -> None:
     assert made.images == ("images/val/3.jpg",)
     assert len(made.labels) == len(made.scores) == 0
     assert evidence_of(evaluate([], rows((0, 0, 0.5, 0.5, 0.2, 0.2)), ["cat"]), PATHS).images == ()
+
+
+def test_boxes_and_sizes_are_kept() -> None:
+    made = evidence_of(evaluation(), PATHS)
+    assert made.sizes is not None
+    assert made.boxes is not None
+    assert made.truth is not None
+    assert made.sizes.tolist() == [[100, 100]] * 3
+    assert made.boxes[0].tolist() == [0, 0, 9, 9]
+    assert made.truth.images.tolist() == [1, 1, 0, 0]
+    assert counts_of(made.truth).tolist() == sorted(made.labels.tolist())
+
+
+def test_held_against_its_own_labels_it_is_the_same() -> None:
+    made = evidence(4)
+    assert made.truth is not None
+    again = held_against(made, made.truth)
+    assert (again.hits == made.hits).all()
+    assert again.digests == made.digests
+    assert (again.labels == made.labels).all()
+
+
+def test_held_against_fewer_labels_less_is_right() -> None:
+    made = evidence(4)
+    assert made.truth is not None
+    half = held_against(made, made.truth.at(np.arange(0, len(made.truth.images), 2)))
+    assert half.hits.sum() < made.hits.sum()
+    assert half.labels[:, 2].sum() == 20
+
+
+def test_some_of_its_images_in_another_order() -> None:
+    made = evidence(4)
+    some = only(made, [7, 2])
+    assert some.images == ("images/val/7.jpg", "images/val/2.jpg")
+    assert some.digests == (made.digests[7], made.digests[2])
+    assert some.boxes is not None
+    assert made.boxes is not None
+    assert some.truth is not None
+    assert (some.boxes[some.image == 0] == made.boxes[made.image == 7]).all()
+    assert counts_of(some.truth).tolist() == sorted(some.labels.tolist())
+    assert only(of_old(made), [1]).truth is None

@@ -8,28 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.example_detections import drawn
-from yoloaudit.train.score.evidence import Evidence
-from yoloaudit.train.score.metrics import match, score_classes
-from yoloaudit.train.score.resample import AT_ALL, AT_HALF, Kind, _precisions, difference, interval, only
+from tests.example_evidence import evidence as made_up
+from tests.example_evidence import of_old
+from tests.example_evidence import scored as counted
+from yoloaudit.train.score.evidence import Evidence, only
+from yoloaudit.train.score.resample import AT_ALL, AT_HALF, difference, interval, samples_for
 
 
 def evidence(seed: int, images: int = 12, classes: int = 3, labels: int = 40, detections: int = 150) -> Evidence:
-    """Detections scattered about labels."""
-    found, truth = drawn(seed, images, classes, labels, detections, ties=seed % 2 == 0)
-    hits = match(found, truth)
-    order = np.argsort(-found.scores, kind="stable")
-    keys, counts = np.unique(np.stack([truth.images, truth.classes]), axis=1, return_counts=True)
-    return Evidence(
-        tuple(f"{number}.jpg" for number in range(images)), ("same",) * images, np.vstack([keys, counts]).T,
-        found.images[order], found.classes[order], found.scores[order], hits[order],
-    )  # fmt: skip
+    """Without boxes, its labels everywhere the same."""
+    made = of_old(made_up(seed, images, classes, labels, detections))
+    return replace(made, digests=("same",) * images)
 
 
 def scored(each: Evidence) -> np.ndarray:
     """AP of each class, K × T, counted as an evaluation counts it."""
-    truth = np.repeat(each.labels[:, 1], each.labels[:, 2])
-    return score_classes(each.hits, each.scores, each.classes, truth).ap
+    return counted(each).ap
 
 
 @settings(max_examples=6)
@@ -42,23 +36,6 @@ def test_the_whole_is_scored_as_by_the_evaluation(seed: int) -> None:
     assert at_half.value == pytest.approx(scored(made)[:, 0].mean(), abs=1e-12)
     assert at_all.value == pytest.approx(scored(made).mean(), abs=1e-12)
     assert at_half.low <= at_half.value <= at_half.high
-
-
-@given(st.integers(0, 10**6))
-def test_a_sample_is_scored_as_if_it_were_a_data_set_of_its_own(seed: int) -> None:
-    """Some images left out and others there twice, against an evaluation of exactly these."""
-    made = evidence(seed, images=6, classes=1, labels=20, detections=60)
-    times = np.random.default_rng(seed).integers(0, 3, 6)
-    image, _, count = made.labels.T
-    kind = Kind(image, count.astype(np.float64), made.image, made.hits)
-    weights = times[None].astype(np.float32)
-    several = np.repeat(np.arange(len(made.scores)), times[made.image])
-    truth = np.zeros(int(times[image] @ count), np.int64)
-    for column in (0, 4):
-        own = _precisions(kind, weights, np.array([len(truth)], np.float64))[0, column]
-        hits, scores, classes = made.hits[several, column : column + 1], made.scores[several], made.classes[several]
-        whole = score_classes(hits, scores, classes, truth).ap
-        assert own == pytest.approx(float(whole[0, 0]) if len(whole) else 0.0, abs=1e-12)
 
 
 def test_more_images_make_a_narrower_interval() -> None:
@@ -121,3 +98,11 @@ def test_much_evidence_takes_seconds() -> None:
     began = time.perf_counter()
     assert interval(evidence(1, 2000, 20, 14_000, 200_000)) is not None
     assert time.perf_counter() - began < 20
+
+
+def test_of_very_much_evidence_fewer_samples_are_drawn() -> None:
+    made = evidence(1)
+    assert samples_for([made]) == 1000
+    assert samples_for([made], 5000) == 5000
+    heavy = replace(made, scores=np.zeros(10_000_000, np.float32))
+    assert 200 <= samples_for([made, heavy]) < 1000

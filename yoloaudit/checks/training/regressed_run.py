@@ -11,8 +11,8 @@ class RegressedRun(Check):
     """Run whose mAP is below that of the stored baseline, beyond chance.
 
     Both runs are scored on the validation images that they have in common, with the same labels, drawn anew with
-    replacement: mAP50-95 of this run is lower in 97.5 % of the draws. It says nothing of another training with
-    another seed. See what changed between the two: `yoloaudit compare`.
+    replacement: all of the 95 % interval of the difference in mAP50-95 lies below 0. It says nothing of another
+    training with another seed. See what changed between the two, and where: `yoloaudit compare`.
     """
 
     severity = Severity.ERROR
