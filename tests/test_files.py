@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from yoloaudit.errors import FileRefused, UsageError, WriteError
-from yoloaudit.files import Root, claim, run_folder, write_atomically
+from yoloaudit.files import Root, claim, create, run_folder, sync_all, write_atomically
 
 
 @pytest.fixture
@@ -133,3 +133,22 @@ def test_a_run_folder_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
     for name in ("", " ", ".", "..", "a\0b"):
         with pytest.raises(UsageError, match="--name"):
             run_folder(str(tmp_path), name)
+
+
+def test_a_file_is_made_once_with_the_permissions_of_another(root: Path) -> None:
+    (root / "a.txt").chmod(0o640)
+    create(str(root / "new.txt"), b"new", os.stat(root / "a.txt"))
+    assert (root / "new.txt").read_bytes() == b"new"
+    assert stat.S_IMODE(os.stat(root / "new.txt").st_mode) == 0o640
+    (root / "link.txt").symlink_to("nowhere")
+    for name in ("new.txt", "link.txt"):
+        with pytest.raises(FileExistsError):
+            create(str(root / name), b"other")
+    assert not (root / "nowhere").exists()
+    assert (root / "new.txt").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("few", [0, 9])
+def test_files_are_synced_one_by_one_or_together(root: Path, few: int) -> None:
+    sync_all([str(root / "a.txt")], few)
+    assert (root / "a.txt").read_bytes() == b"inside"

@@ -58,8 +58,8 @@ FAMILIES = (
     ("spurious", (planting.SPURIOUS,), (1.0, 1.0)),
     ("duplicate", (planting.DUPLICATE,), (1.0, 1.0)),
 )
-"""What may be wrong with a label, as which kinds it is planted, and what share of what looks so, without and with views,
-is no habit: people who label draw loosely and call alike things by one name. Measured on COCO's labels
+"""What may be wrong with a label, as which kinds it is planted, and what share of what looks so is no habit, without
+and with views: people who label draw loosely and call alike things by one name. Measured on COCO's labels
 (docs/experiments.md).
 """
 MISSING = 0.3

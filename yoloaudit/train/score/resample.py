@@ -29,12 +29,15 @@ def interval(evidence: Evidence, thresholds: slice = AT_HALF, *, seed: int = SEE
     """The mean average precision over the classes with labels, and where it lies; None where nothing is labelled.
 
     Samples hold images twice, which flatters every score by as much: the interval is laid about the score of the whole.
+    Of too few images nothing can be said, and it is all from 0 to 1.
     """
     (means,) = _means([evidence], thresholds, samples_for([evidence]), seed)
     whole, sampled = means[:1], means[1:]
     spread = spread_of((whole,), (sampled[None],), effective_images(kinds_of(evidence)))
-    if not np.isfinite(spread.low):
+    if not np.isfinite(whole[0]):
         return None
+    if not np.isfinite(spread.low):
+        return Interval(float(whole[0]), 0.0, 1.0, len(evidence.images))
     flattered = float(np.nanmean(sampled) - whole[0])
     low, high = (min(max(end - flattered, 0.0), 1.0) for end in spread[:2])
     return Interval(float(whole[0]), low, high, len(evidence.images))
