@@ -1,4 +1,4 @@
-"""Claim: to mend what a trained model finds in worsened labels is worth a good part of what the worsening cost.
+"""Claim: what is accepted of a model's proposals mends worsened labels, and makes hardly anything worse.
 
 A real data set (bccd_yolo), its labels worsened by ../shared/judges/labelbench (a tenth of them, in train and val). A
 baseline with two folds judges them; its proposals above a probability are accepted as they are, without a look at the
@@ -36,6 +36,7 @@ RULES = "missed-label,loose-box,tight-box,shifted-box,swapped-class,spurious-lab
 SPLITS = ("train", "val")
 SAME, THERE = 0.75, 0.5
 """Overlap (IoU) from which two rows are the same box, and from which a box is of an object."""
+MOST_HARM = 0.1
 CHANGED = 0.9
 """Overlap with the truth below which a label that was right has been made worse."""
 
@@ -170,13 +171,13 @@ def prepared(options: argparse.Namespace, scratch: Path) -> tuple[Mapping[str, P
 
 
 def show(done: Mapping[str, Any]) -> float:
-    """Print the account; the share of errors that was mended."""
+    """Print the account; what was made worse, as a share of what was mended."""
     for kind, count in sorted(done["errors"].items()):
         print(f"  {kind:<6} {done['mended'][kind]:4} of {count:4} mended")
     mended, errors = sum(done["mended"].values()), sum(done["errors"].values())
     print(f"  all    {mended:4} of {errors:4} mended, {mended / errors:.0%}")
     print(f"  {done['worse']} of {done['right']:,} right labels made worse; {done['invented']} boxes invented")
-    return float(mended / errors)
+    return float((done["worse"] + done["invented"]) / max(1, mended))
 
 
 def main() -> int:
@@ -195,7 +196,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         scratch = (options.scratch or Path(temporary)).resolve()
         folders, done = prepared(options, scratch)
-        share = show(done)
+        harm = show(done)
         runs = {
             name: [
                 str(trained(folder / "data.yaml", scratch / "runs", f"{name}-{seed}", options, "--seed", str(seed)))
@@ -207,7 +208,7 @@ def main() -> int:
         for first, second in (("worse", "mended"), ("mended", "original"), ("worse", "original")):
             print(f"\n{first} → {second}")
             print(run(["compare", "--a", *runs[first], "--b", *runs[second]]))
-    return 0 if claim("errors left, share", 1 - share, 0.6, "") else 1
+    return 0 if claim("made worse, by what was mended", harm, MOST_HARM, "") else 1
 
 
 if __name__ == "__main__":
