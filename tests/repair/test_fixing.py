@@ -182,3 +182,22 @@ def test_journals_are_text_that_says_what_was_done(tmp_path: Path) -> None:
     lines = (folder / ".yoloaudit/fix-0001.done").read_text().splitlines()
     assert json.loads(lines[0])["made_by"] == f"yoloaudit fix {folder}"
     assert json.loads(lines[1])["path"] == "labels/train/a.txt"
+
+
+def test_what_all_rows_need_waits_until_all_can_be_read(tmp_path: Path) -> None:
+    """Ids count from 1: rows that are readable only after another mend are shifted with the others."""
+    rows = "1 0.5 0.5 0.2 0.2\n3 0.3 0.3 0.2 0.2\n"
+    files = {
+        "train/a": rows.encode(),
+        "train/b": rows.encode("utf-16"),
+        "train/c": rows.replace(" ", ",").encode() + b"3 0.1 0.1 0.3 0.1 0.3 0.3\n",
+    }
+    folder = grow(tmp_path / "set", files)
+    (folder / "labels/val/z.txt").write_text("3 0.5 0.5 0.2 0.2\n")
+    assert mend(folder, unsafe=True).fixed.number is not None
+    classes = {path.stem: [line.split()[0] for line in path.read_text().splitlines()] for path in labels_in(folder)}
+    assert classes == {"a": ["0", "2"], "b": ["0", "2"], "c": ["0", "2", "2"], "z": ["2"]}
+
+
+def labels_in(folder: Path) -> list[Path]:
+    return sorted((folder / "labels").rglob("*.txt"))

@@ -19,11 +19,30 @@ KINDS = frozenset((*ROWS, ENCODE, POLYGONS, SHIFT))
 WHOLE = frozenset((SHIFT, CONVERT))
 """Fixes that all files need, or none: half of it done could not be told from the other half."""
 ORDER = {kind: place for place, kind in enumerate(ROWS)}
+PHASES = (
+    frozenset((ENCODE, POLYGONS, "separators", "drop-column", "rewrite-class")),
+    frozenset((SHIFT, CONVERT, "normalise")),
+    KINDS,
+)
+"""What is done everywhere before anything else: first what makes rows readable, then what all rows need. A row that
+could only be read afterwards would lack it.
+"""
 POSES = {"oriented": "is an oriented box", "keypoints": "is a box with keypoints"}
 
 
 def mend_labels(step: Step, findings: Sequence[Single], dataset: Dataset) -> None:
-    """Do to label files what these findings name; first the text of a file, then what it holds, then its rows."""
+    """Do to label files what these findings name, those of the first phase that can be done anything about."""
+    done = len(step.mends)
+    seen: frozenset[str] = frozenset()
+    for phase in PHASES:
+        _mend_phase(step, [single for single in findings if single.kind in phase - seen], dataset)
+        if len(step.mends) > done:
+            return
+        seen |= phase
+
+
+def _mend_phase(step: Step, findings: Sequence[Single], dataset: Dataset) -> None:
+    """First the text of a file, then what it holds, then its rows."""
     files: dict[str, list[Single]] = {}
     for single in findings:
         if single.check == "duplicate-box" and single.finding.severity is Severity.INFO:
