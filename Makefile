@@ -74,6 +74,9 @@ bench: .venv/dev
 	$(BIN)/python -m benchmarks.nms
 	$(BIN)/python -m benchmarks.train
 	$(BIN)/python -m benchmarks.label_errors
+	$(BIN)/python -m benchmarks.against
+	$(BIN)/python -m benchmarks.fix_kills
+	$(BIN)/python -m benchmarks.compare_intervals
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
