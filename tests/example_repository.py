@@ -44,7 +44,8 @@ def name_of(number: int) -> str:
 
 def write(folder: Path, name: str, image: bytes | None, rows: str | None) -> None:
     """An image and its label file; None: not written."""
-    for place, suffix, content in (("images", "jpg", image), ("labels", "txt", None if rows is None else rows.encode())):
+    text = None if rows is None else rows.encode()
+    for place, suffix, content in (("images", "jpg", image), ("labels", "txt", text)):
         if content is not None:
             path = folder / place / f"{name}.{suffix}"
             path.parent.mkdir(parents=True, exist_ok=True)
