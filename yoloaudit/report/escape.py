@@ -18,11 +18,13 @@ SPECIAL = re.compile(
 """What GitHub or GitLab might link, mention or draw where it stands in plain text: in <code> they leave it alone."""
 
 BACKTICKS = re.compile(r"`([^`]+)`")
+ENTITIES = {ord(letter): f"&#{ord(letter)};" for letter in "@[]"}
+"""Letters of links, pictures and mentions, spelt so that not even a reader of Markdown who knows no HTML takes them."""
 
 
 def code(text: str, most: int = MOST_WORD) -> str:
     """Text in <code>, for HTML blocks: no Markdown is read in them, and in <code> nothing is linked or mentioned."""
-    return f"<code>{html.escape(show(text, most), quote=False)}</code>"
+    return f"<code>{_escaped(show(text, most))}</code>"
 
 
 def prose(text: str, most: int = MOST_MESSAGE) -> str:
@@ -32,7 +34,11 @@ def prose(text: str, most: int = MOST_MESSAGE) -> str:
 
 def marked(text: str) -> str:
     """A sentence of our own for HTML blocks, with `…` in <code>."""
-    return BACKTICKS.sub(r"<code>\1</code>", html.escape(text, quote=False))
+    return BACKTICKS.sub(r"<code>\1</code>", _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False).translate(ENTITIES)
 
 
 def command_data(text: str) -> str:
