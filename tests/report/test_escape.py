@@ -120,7 +120,7 @@ def test_a_property_of_a_command_never_ends_early(text: str) -> None:
         ("class 'cat' is rare", "class 'cat' is rare"),
         ("`nc` is <3 & more", "<code>nc</code> is &lt;3 &amp; more"),
         ("the first: x is 320", "the first: x is 320"),
-        ("class '@octocat' is rare", "<code>class '@octocat' is rare</code>"),
+        ("class '@octocat' is rare", "<code>class '&#64;octocat' is rare</code>"),
         ("see #12", "<code>see #12</code>"),
         ("at https://x", "<code>at https://x</code>"),
         ("at 0abcdef1", "<code>at 0abcdef1</code>"),
