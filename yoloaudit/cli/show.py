@@ -15,22 +15,13 @@ from yoloaudit.cli.console import paper, written
 from yoloaudit.cli.problems import Group, counted, grouped, totals
 from yoloaudit.cli.scorecard import print_scorecard
 from yoloaudit.findings import Location, Report, Severity
+from yoloaudit.report.ranked import LEDGER
 from yoloaudit.report.text import show
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 MOST_PATH, MOST_MESSAGE, MOST_NAMES = 4096, 400, 8
 MOST_LISTED = 20
 PLACES_OF_A_FOLD = 3
-LEDGER = {
-    "images": ("images_found",),
-    "used": ("images_used",),
-    "dropped": ("images_dropped",),
-    "background": ("images_empty_label", "images_without_label"),
-    "label files": ("label_files",),
-    "rows": ("rows",),
-    "broken": ("rows_broken",),
-    "boxes used": ("boxes_used",),
-}
 REMARKS = {
     "images_listed_missing": ("listed image missing", "listed images missing"),
     "images_unreadable": ("image unreadable", "images unreadable"),

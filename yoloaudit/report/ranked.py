@@ -14,6 +14,17 @@ WORDS = {
     Severity.WARNING: ("warning", "warnings"),
     Severity.INFO: ("info", "info"),
 }
+LEDGER = {
+    "images": ("images_found",),
+    "used": ("images_used",),
+    "dropped": ("images_dropped",),
+    "background": ("images_empty_label", "images_without_label"),
+    "label files": ("label_files",),
+    "rows": ("rows",),
+    "broken": ("rows_broken",),
+    "boxes used": ("boxes_used",),
+}
+"""Columns of the ledger that a reader is shown, and the counts that each adds up."""
 
 
 class Tally(NamedTuple):

@@ -12,7 +12,7 @@ from yoloaudit.report.about import NOTHING, About, checks
 from yoloaudit.report.escape import MOST_MESSAGE, code, prose
 from yoloaudit.report.markup import Page
 from yoloaudit.report.place import in_repository
-from yoloaudit.report.ranked import WORDS, Tally, fresh, in_words, ranked, stale, tallied
+from yoloaudit.report.ranked import LEDGER, WORDS, Tally, fresh, in_words, ranked, stale, tallied
 
 MARK = "<!-- yoloaudit -->"
 """First line: by it a workflow finds the comment that it is to write anew."""
@@ -27,16 +27,6 @@ FAILING = {
 OPENED, MOST_RULES, MOST_FACTS, MOST_FOLDED, MOST_PLACE = 10, 15, 5, 50, 200
 """Findings, rules and facts that are not folded, facts that are told at all, characters of a place."""
 ONE = {"images": "image", "boxes": "box", "classes": "class"}
-LEDGER = {
-    "images": ("images_found",),
-    "used": ("images_used",),
-    "dropped": ("images_dropped",),
-    "background": ("images_empty_label", "images_without_label"),
-    "label files": ("label_files",),
-    "rows": ("rows",),
-    "broken": ("rows_broken",),
-    "boxes used": ("boxes_used",),
-}
 
 
 def lines(report: Report, about: Mapping[str, About] | None = None) -> Iterator[str]:
