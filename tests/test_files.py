@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from yoloaudit.errors import FileRefused, UsageError, WriteError
-from yoloaudit.files import Root, claim, create, run_folder, sync_all, write_atomically
+from yoloaudit.files import Root, create, run_folder, sync_all, write_atomically
 
 
 @pytest.fixture
@@ -87,26 +87,6 @@ def test_a_write_that_fails_leaves_the_old_file(root: Path) -> None:
         write_atomically(str(root / "taken"), b"new")
     assert (root / "report.json").read_bytes() == b"old"
     assert not [name for name in os.listdir(root) if name.startswith(".yoloaudit")]
-
-
-def test_a_claim_is_one_processs_and_ends_with_it(root: Path) -> None:
-    place = root / "claimed"
-    first = claim(str(place))
-    assert first is not None
-    assert claim(str(place)) is None
-    first.write(b"abc")
-    first.close()
-    again = claim(str(place))
-    assert again is not None
-    with again:
-        assert again.read() == b"abc"
-
-
-def test_what_is_no_file_cannot_be_claimed(root: Path) -> None:
-    os.mkfifo(root / "pipe")
-    (root / "link").symlink_to("a.txt")
-    for name in ("pipe", "link", "sub", "none/a"):
-        assert claim(str(root / name)) is None
 
 
 def test_run_folders_are_counted_up(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -233,27 +232,6 @@ def beside(path: str) -> tuple[io.FileIO, str]:
     """An empty file in the same folder that nobody else knows, to write and to read; and its path."""
     descriptor, place = tempfile.mkstemp(prefix=".yoloaudit-", dir=os.path.dirname(path))
     return os.fdopen(descriptor, "r+b", buffering=0), place
-
-
-def claim(path: str) -> io.FileIO | None:
-    """Open a file, made if need be, for this process alone until it is closed; None where that cannot be."""
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | NO_FOLLOW, 0o666)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        facts = os.fstat(descriptor)
-        if stat.S_ISREG(facts.st_mode) and os.path.samestat(facts, os.lstat(path)):
-            return os.fdopen(descriptor, "r+b", buffering=0)
-    except OSError:
-        pass
-    os.close(descriptor)
-    return None
 
 
 def sync_folder(folder: str) -> None:

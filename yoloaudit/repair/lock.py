@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from yoloaudit.claims import claim
 from yoloaudit.errors import DataError, FileRefused, UsageError
-from yoloaudit.files import claim, write_all
+from yoloaudit.files import write_all
 from yoloaudit.repair.places import HOME, Places
 
 LEFTOVER = ".yoloaudit-"

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from yoloaudit.claims import claim
 from yoloaudit.errors import FileRefused, WriteError
-from yoloaudit.files import Root, as_others, beside, claim, write_all, write_atomically, writing
+from yoloaudit.files import Root, as_others, beside, write_all, write_atomically, writing
 
 
 class Part:

@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
+from yoloaudit.claims import claim
 from yoloaudit.errors import CheckpointError, UsageError
-from yoloaudit.files import claim, write_atomically, writing
+from yoloaudit.files import write_atomically, writing
 from yoloaudit.findings import shorten
 from yoloaudit.train.checkpoint import save
 from yoloaudit.train.learning import memory
