@@ -22,7 +22,7 @@ NAN, INF = float("nan"), float("inf")
 
 @pytest.fixture(autouse=True)
 def _few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "TREES", 25)
+    monkeypatch.setattr(learning, "ROUNDS", 20)
 
 
 def judged(dataset: Dataset, predictions: Predictions, seed: int = 0) -> Judgements:

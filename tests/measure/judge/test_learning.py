@@ -12,8 +12,8 @@ from yoloaudit.measure.judge.learning import FOLDS, likeness
 
 
 @pytest.fixture(autouse=True)
-def _few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "TREES", 25)
+def _few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "ROUNDS", 20)
 
 
 def asked(
@@ -21,13 +21,15 @@ def asked(
     kinds: Integers,
     images: Integers,
     taught: Mask | None = None,
-    again: Sequence[int] = (),
+    doubted: Sequence[int] = (),
     seed: int = 0,
 ) -> Floats:
     mask = np.ones(len(kinds), np.bool_) if taught is None else taught
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return likeness(numbers.astype(np.float32), kinds, images, mask, seed=seed, threads=1, again=again)
+        return likeness(
+            numbers.astype(np.float32), kinds, images, mask, seed=seed, threads=1, lines=0.4, doubted=doubted
+        )
 
 
 def auroc(right: Floats, wrong: Floats) -> float:
@@ -35,14 +37,14 @@ def auroc(right: Floats, wrong: Floats) -> float:
     return float(((wrong[:, None] > right[None]) + 0.5 * (wrong[:, None] == right[None])).mean())
 
 
-@pytest.mark.parametrize("again", [(), (1,)])
-def test_what_is_peculiar_to_an_image_is_no_help_on_that_image(again: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("doubted", [(), (1,)])
+def test_what_is_peculiar_to_an_image_is_no_help_on_that_image(doubted: tuple[int, ...]) -> None:
     """Each image has numbers of its own, and rows of one kind only: who looked at it would know them all."""
     rng = np.random.default_rng(0)
     images = np.repeat(np.arange(80), 24)  # three leaves
     kinds = (rng.random(80) < 0.5).astype(np.int64)[images]
     numbers = rng.normal(size=(80, 6))[images] + rng.normal(0, 0.01, (len(images), 6))
-    score = asked(numbers, kinds, images, again=again)[:, 1]
+    score = asked(numbers, kinds, images, doubted=doubted)[:, 1]
     assert 0.3 < auroc(score[kinds == 0], score[kinds == 1]) < 0.7
     own = asked(numbers, kinds, np.arange(len(images)))[:, 1]
     assert auroc(own[kinds == 0], own[kinds == 1]) > 0.95, "it could be learnt, were rows dealt out one by one"
@@ -96,17 +98,17 @@ def test_the_seed_decides() -> None:
     assert not np.array_equal(one, asked(numbers, kinds, images, seed=1))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        both = likeness(numbers.astype(np.float32), kinds, images, np.ones(300, np.bool_), seed=0, threads=2)
+        both = likeness(numbers.astype(np.float32), kinds, images, np.ones(300, np.bool_), seed=0, threads=2, lines=0.4)
     np.testing.assert_allclose(one, both, atol=1e-9)
 
 
-def test_a_second_round_tells_hidden_errors_at_least_as_well() -> None:
+def test_doubt_tells_hidden_errors_at_least_as_well() -> None:
     """One row of ten is said to be as it is and is not: the judge learns from them as if they were right."""
     ranks = []
-    for again in ((), (1,)):
+    for doubted in ((), (1,)):
         numbers, kinds, images = kinds_apart(5, 1000)
         hidden = (kinds == 1) & (np.arange(1000) % 4 == 0)
-        score = asked(numbers, np.where(hidden, 0, kinds), images, again=again)[:, 1]
+        score = asked(numbers, np.where(hidden, 0, kinds), images, doubted=doubted)[:, 1]
         ranks.append(auroc(score[kinds == 0], score[hidden]))
     assert ranks[1] > max(0.93, ranks[0] - 0.01)
 

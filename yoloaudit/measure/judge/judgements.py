@@ -47,11 +47,13 @@ FEWEST = 20
 FEWEST_IMAGES = learning.FOLDS
 """Images with labels, likewise: what is learnt on one image tells nothing of the others."""
 LOCATION = (planting.LOOSE, planting.SHIFTED, planting.TIGHT)
-AGAIN = (*LOCATION, planting.CLASS, planting.SPURIOUS)
-"""Kinds that are learnt twice. What looks like a double most often is two objects, and these have to be learnt from."""
-LINES = np.array([0.4, 0.6, 0.6, 0.6, 0.8, 0.6, 0.3])
-"""What the regression counts for beside the trees, by kind: how far a box is off is a slope; what makes a double is a
-conjunction."""
+DOUBTED = (*LOCATION, planting.CLASS, planting.SPURIOUS)
+"""Labels that look like one of these are learnt from less. What looks like a double most often is two objects, and
+these have to be learnt from."""
+LINES, LINES_OF_OBJECTS = 0.6, 0.2
+"""What the regression counts for beside the trees, for labels (how far a box is off is a slope) and for objects."""
+DEALS = 2
+"""Folds are dealt so often for objects, of which there are few that one label alone explains."""
 FAMILIES = (
     ("location", LOCATION, (0.5, 0.6)),
     ("class", (planting.CLASS,), (0.8, 0.9)),
@@ -116,8 +118,9 @@ class _How(NamedTuple):
         self,
         seen: Rows | Objects,
         kinds: Integers,
-        again: Sequence[int] = (),
-        lines: Floats | float = learning.LINES,
+        lines: float,
+        doubted: Sequence[int] = (),
+        deals: int = 1,
     ) -> Floats:
         return learning.likeness(
             seen.numbers,
@@ -126,8 +129,9 @@ class _How(NamedTuple):
             self.taught[seen.scene],
             seed=self.seed,
             threads=self.threads,
-            again=again,
             lines=lines,
+            doubted=doubted,
+            deals=deals,
         )
 
 
@@ -135,7 +139,7 @@ def _judged_rows(found: Sequence[Scene], seen: Rows, skill: Skill, how: _How) ->
     """Columns of the table for what may be wrong with labels."""
     if seen.kinds.max(initial=0) < planting.DUPLICATE:  # into labels that are too small to carry an error
         return _columns(found, seen.only(seen.kinds < 0), FAMILIES[0][0], np.zeros(0), skill)
-    shares = learning.shares(how.likeness(seen, seen.kinds, AGAIN, LINES))
+    shares = learning.shares(how.likeness(seen, seen.kinds, LINES, DOUBTED))
     as_it_is = seen.kinds == 0
     real = seen.without_numbers().only(as_it_is)
     looks, parts = [], []
@@ -191,7 +195,7 @@ def _judged_objects(found: Sequence[Scene], free: Objects, skill: Skill, how: _H
     kinds = free.taught.astype(np.int64)
     chance = np.zeros(0)
     if kinds.any() and not kinds.all():
-        likeness = how.likeness(free, kinds)[:, 1]
+        likeness = how.likeness(free, kinds, LINES_OF_OBJECTS, deals=DEALS)[:, 1]
         labels = sum(len(scene.rows) for scene in found)
         unseen = np.full(max(0, labels - int(kinds.sum())), -np.inf)
         planted = np.concatenate([likeness[free.taught], unseen])

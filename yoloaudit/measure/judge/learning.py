@@ -1,20 +1,22 @@
 """Numbers of rows that are planted wrong, and of rows as they are → how alike each row looks to each planted kind.
 
-Two views of the same numbers, averaged: many random trees, which see what belongs together, and a logistic regression,
-which sees slopes. Cross-fitted by image: nothing is judged by what was learnt on its own image. N rows, F numbers,
-K kinds, kind 0 being "as it is".
+Two views of the same numbers, averaged: boosted trees, which see what belongs together, and a logistic regression,
+which sees slopes. Cross-fitted by image: nothing is judged by what was learnt on its own image. N rows, F numbers, K
+kinds, kind 0 being "as it is".
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
-from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import QuantileTransformer
@@ -23,15 +25,15 @@ from threadpoolctl import threadpool_limits
 from yoloaudit.evidence import Floats, Integers, Mask
 
 FOLDS = 4
-TREES, LEAF, NUMBERS = 60, 8, 0.25
-"""Trees, the least rows of a leaf, and the share of the numbers that a split chooses from."""
+ROUNDS, RATE, LEAVES, PENALTY, NUMBERS = 50, 0.1, 8, 5.0, 0.3
+"""Of the trees: rounds, learning rate, leaves, penalty of their values, share of the numbers at a split."""
 STRENGTH, STEPS = 0.1, 100
 """Inverse of the penalty of the regression, and its steps at most."""
 QUANTILES = 100
 """Points of the curve that brings each number to a normal distribution for the regression: few are linear in what they
 tell, and many have long tails."""
-LINES = 0.4
-"""What the regression counts for, beside the trees, unless the caller says so for each kind."""
+COARSE = 8
+"""Steps to a standard deviation that boosted trees tell apart."""
 AS_IS = 0.7
 """Weight of all rows as they are; the kinds share the rest."""
 LEAST = 1e-6
@@ -51,23 +53,27 @@ def likeness(
     *,
     seed: int,
     threads: int,
-    again: Sequence[int] = (),
-    lines: Floats | float = LINES,
+    lines: float,
+    doubted: Sequence[int] = (),
+    deals: int = 1,
 ) -> Floats:
     """N × K: log of how much more likely each row is of a kind than as it is, were both equally frequent.
 
-    Only rows that are `taught` are learnt from. The kinds `again` are learnt in a second round, too, which deals out
-    the folds anew: rows as they are count for less there the more they looked like planted ones in the first, as some
-    of them are wrong; the rounds are averaged. `lines` (K) is what the regression counts for. All zero where there is
-    nothing to learn from.
+    Only rows that are `taught` are learnt from. Some rows as they are are wrong: the more one looks like one of the
+    kinds `doubted` to the regression alone, the less it counts. `lines` is what the regression counts for beside the
+    trees; the mean over so many `deals` of the images to folds is taken. All zero where there is nothing to learn from.
     """
-    made = _crossed(numbers, kinds, _folds(images, kinds, seed), np.where(taught, 1.0, 0), lines, seed, threads)
-    if again:
-        trust = np.where(kinds == 0, shares(made)[:, 0], 1) * taught
-        second = _crossed(numbers, kinds, _folds(images, kinds, seed + 1), trust, lines, seed + 1, threads)
-        columns = list(again)
-        made[:, columns] = (made[:, columns] + second[:, columns]) / 2
-    return made
+    trust = np.where(taught, 1.0, 0)
+    if doubted:
+        first = _crossed(_Lines, numbers, kinds, _folds(images, kinds, seed), trust, seed, threads)
+        trust *= np.where(kinds == 0, 1 - shares(first)[:, list(doubted)].sum(axis=1), 1)
+
+    judge = partial(_Blend, lines=lines)
+    made = [
+        _crossed(judge, numbers, kinds, _folds(images, kinds, deal), trust, deal, threads)
+        for deal in range(seed + 1, seed + 1 + deals)
+    ]
+    return np.asarray(np.mean(made, axis=0))
 
 
 def shares(likeness: Floats) -> Floats:
@@ -78,29 +84,39 @@ def shares(likeness: Floats) -> Floats:
 
 
 def _crossed(
+    judge: Callable[[NDArray[np.float32], Integers, Floats, int], _Learner],
     numbers: NDArray[np.float32],
     kinds: Integers,
     fold: Integers,
     trust: Floats,
-    lines: Floats | float,
     seed: int,
     threads: int,
 ) -> Floats:
     """As `likeness`, each fold judged by what was learnt on the others; rows count for what they are trusted."""
     made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
 
-    def judge(number: int) -> None:
+    def held_against_the_others(number: int) -> None:
         learnt, held = (trust > IDLE) & (fold != number), np.flatnonzero(fold == number)
         if len(np.unique(kinds[learnt])) > 1:
-            judge = _Judge(numbers[learnt], kinds[learnt], trust[learnt], made.shape[1], seed)
+            weights, share = _weights(kinds[learnt], trust[learnt], made.shape[1])
+            learner = judge(numbers[learnt], kinds[learnt], weights, seed)
             for at in range(0, len(held), AT_ONCE):
                 part = held[at : at + AT_ONCE]
-                made[part] = judge.likeness(numbers[part], lines)
+                made[part] = _ratio(learner, numbers[part], share)
 
-    with warnings.catch_warnings(), threadpool_limits(1), ThreadPoolExecutor(min(FOLDS, threads)) as pool:
+    with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is part of the regularisation
-        list(pool.map(judge, range(FOLDS)))
+        with ThreadPoolExecutor(min(FOLDS, threads), initializer=threadpool_limits, initargs=(1,)) as pool:
+            list(pool.map(held_against_the_others, range(FOLDS)))
     return made
+
+
+def _ratio(learner: _Learner, numbers: NDArray[np.float32], share: Floats) -> Floats:
+    """N × K: how much more likely a row is of a kind than as it is, were the shares of all kinds equal."""
+    logs = np.zeros((len(numbers), len(share)))
+    logs[:, learner.classes] = learner.logs(numbers)
+    made = logs - logs[:, :1] - np.log(np.maximum(share, LEAST)) + np.log(share[0])
+    return np.asarray(np.where(share > 0, made, np.log(LEAST)))
 
 
 def _folds(images: Integers, kinds: Integers, seed: int) -> Integers:
@@ -113,37 +129,60 @@ def _folds(images: Integers, kinds: Integers, seed: int) -> Integers:
     return np.asarray((place % FOLDS)[at])
 
 
-class _Judge:
+class _Learner(Protocol):
     """What was learnt on the images of all folds but one."""
 
-    def __init__(
-        self,
-        numbers: NDArray[np.float32],
-        kinds: Integers,
-        trust: Floats,
-        count: int,
-        seed: int,
-    ) -> None:
-        weights, self.share = _weights(kinds, trust, count)
-        self.trees = ExtraTreesClassifier(TREES, min_samples_leaf=LEAF, max_features=NUMBERS, random_state=seed).fit(
-            numbers, kinds, weights
-        )
+    classes: Integers
+    """C: the kinds that there were, in order."""
+
+    def logs(self, numbers: NDArray[np.float32]) -> Floats:
+        """N × C: logs of what each kind is likely."""
+        ...
+
+
+class _Lines:
+    """A logistic regression of numbers that were brought to a normal distribution."""
+
+    def __init__(self, numbers: NDArray[np.float32], kinds: Integers, weights: Floats, seed: int) -> None:
         self.scaler = QuantileTransformer(
             output_distribution="normal", n_quantiles=min(QUANTILES, len(numbers)), random_state=seed
         )
         scaled = self.scaler.fit_transform(numbers)
-        self.lines = LogisticRegression(C=STRENGTH, max_iter=STEPS)
-        self.lines.fit(scaled, kinds, weights)
+        self.model = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit(scaled, kinds, weights)
+        self.classes = self.model.classes_
 
-    def likeness(self, numbers: NDArray[np.float32], lines: Floats | float) -> Floats:
-        trees = np.full((len(numbers), len(self.share)), LEAST)
-        straight = trees.copy()
-        trees[:, self.trees.classes_] = self.trees.predict_proba(numbers)
-        straight[:, self.lines.classes_] = self.lines.predict_proba(self.scaler.transform(numbers))
-        trees, straight = (np.log(np.maximum(each, LEAST)) for each in (trees, straight))
-        logs = (1 - lines) * (trees - trees[:, :1]) + lines * (straight - straight[:, :1])
-        made = logs - np.log(np.maximum(self.share, LEAST)) + np.log(self.share[0])
-        return np.asarray(np.where(self.share > 0, made, np.log(LEAST)))
+    def logs(self, numbers: NDArray[np.float32]) -> Floats:
+        return _logs(self.model.predict_proba(self.scaler.transform(numbers)))
+
+
+class _Blend:
+    """The regression and boosted trees."""
+
+    def __init__(self, numbers: NDArray[np.float32], kinds: Integers, weights: Floats, seed: int, lines: float) -> None:
+        self.part = lines
+        self.lines = _Lines(numbers, kinds, weights, seed)
+        self.classes = self.lines.classes
+        self.trees = HistGradientBoostingClassifier(
+            max_iter=ROUNDS,
+            learning_rate=RATE,
+            max_leaf_nodes=LEAVES,
+            l2_regularization=PENALTY,
+            max_features=NUMBERS,
+            early_stopping=False,
+            random_state=seed,
+        ).fit(self._coarse(numbers), kinds, weights)
+
+    def _coarse(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """So few values that they are bins: to weigh rows into bins takes longer than all trees."""
+        return np.asarray(np.round(self.lines.scaler.transform(numbers) * COARSE))
+
+    def logs(self, numbers: NDArray[np.float32]) -> Floats:
+        trees = _logs(self.trees.predict_proba(self._coarse(numbers)))
+        return np.asarray((1 - self.part) * trees + self.part * self.lines.logs(numbers))
+
+
+def _logs(likely: Floats) -> Floats:
+    return np.asarray(np.log(np.maximum(likely, LEAST)))
 
 
 def _weights(kinds: Integers, trust: Floats, count: int) -> tuple[Floats, Floats]:
