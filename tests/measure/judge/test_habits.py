@@ -43,8 +43,22 @@ def test_means_and_spreads_lean_on_those_of_all_classes() -> None:
         variance = (((mine - mean) ** 2).sum() + WEIGHT * sizes.var()) / (len(mine) + WEIGHT)
         np.testing.assert_allclose(usual.size[at], mean, rtol=1e-9)
         np.testing.assert_allclose(usual.size_spread[at] ** 2, variance, rtol=1e-6)
-        np.testing.assert_allclose(usual.labels[at], np.log1p(len(mine)))
+        assert usual.labels[at] == round(2 * np.log1p(len(mine))) / 2
     np.testing.assert_allclose(usual.aspect[2], aspects.mean(), rtol=1e-9)
+
+
+def test_how_many_labels_were_left_out_cannot_be_read_from_it() -> None:
+    """Whoever could read it would tell a planted label, which nobody leaves out, from one that is there."""
+    rng = np.random.default_rng(0)
+    found = []
+    for image in range(60):
+        corners = rng.integers(0, 300, (image % 4, 2))
+        labels = [(0, x, y, x + 50, y + 40) for x, y in corners.tolist()]
+        found.append(scene_of(labels, [(kind, 0.7, *box) for kind, *box in labels], image=image))
+    habits = Habits(found)
+    said = [habits.of(scene, np.array([0])) for scene in found]
+    assert len({usual.labels.item() for usual in said}) == 1
+    assert len({usual.found.item() for usual in said}) == 1
 
 
 def test_a_class_is_known_as_well_as_it_is_found() -> None:

@@ -11,11 +11,6 @@ from yoloaudit.measure.judge import learning
 from yoloaudit.measure.judge.learning import FOLDS, likeness
 
 
-@pytest.fixture(autouse=True)
-def _few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "ROUNDS", 20)
-
-
 def asked(
     numbers: Floats,
     kinds: Integers,

@@ -1,6 +1,7 @@
 """All labels of the data set → how a class is usually labelled, as seen from an image whose own labels do not count.
 
-If an image's labels counted, a label could be told from its planted twin by what it adds to these numbers.
+If an image's labels counted, a label could be told from its planted twin by what it adds to these numbers. What they do
+not add would tell as much: numbers are rounded, so that nobody can read from them how many labels were left out.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class Usual(NamedTuple):
     """Of the class of each row (Q)."""
 
     labels: Floats
-    """log(1 + labels)."""
+    """log(1 + labels), to the next half."""
     size: Floats
     """Mean log share of the image's area."""
     size_spread: Floats
@@ -30,7 +31,7 @@ class Usual(NamedTuple):
     """Mean log width over height."""
     aspect_spread: Floats
     found: Floats
-    """Mean of the best score of a detection of the class on a label: how well the model knows it."""
+    """Mean of the best score of a detection of the class on a label, to the next tenth: how well the model knows it."""
 
 
 class Habits:
@@ -65,7 +66,8 @@ class Habits:
         mean = (sums[:, 1:4] + WEIGHT * middle) / (count + WEIGHT)
         square = sums[:, 4:] - 2 * mean * sums[:, 1:4] + count * mean**2
         spread = np.sqrt(np.maximum((square + WEIGHT * variance) / (count + WEIGHT), 1e-3))
-        return Usual(np.log1p(count[:, 0]), mean[:, 0], spread[:, 0], mean[:, 1], spread[:, 1], mean[:, 2])
+        labels, found = np.round(2 * np.log1p(count[:, 0])) / 2, np.round(mean[:, 2], 1)
+        return Usual(labels, mean[:, 0], spread[:, 0], mean[:, 1], spread[:, 1], found)
 
 
 def _moments(sums: Floats) -> tuple[Floats, Floats]:
