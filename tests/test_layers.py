@@ -61,8 +61,8 @@ def test_nobody_imports_the_root() -> None:
 
 
 OPENERS = {"files.py", "claims.py", "testing.py", "catalogue.py", "cli/streams.py", "parallel.py", "measure/decode.py"}
-"""`claims` locks what it opens, `testing` writes examples, `catalogue` the generated files, `streams` mends the standard streams, `parallel` asks the
-kernel how large it is, `decode` opens bytes in memory."""
+"""`claims` locks what it opens, `testing` writes examples, `catalogue` the generated files, `streams` mends standard
+streams, `parallel` asks the kernel how large it is, `decode` opens bytes in memory."""
 OPENING = {"open", "fdopen", "read_text", "read_bytes", "write_text", "write_bytes"}
 
 
