@@ -40,13 +40,15 @@ class Looks(NamedTuple):
     """Scores of errors of this kind; -inf is one that shows nowhere."""
     believed: float = 1.0
     """The share of what looks like an error of this kind that is one, and no habit of the people who label."""
+    sure: Floats = SURE
+    """Where there are planted errors enough above to bound how many there are."""
 
 
-def expected(scores: Floats, planted: Floats) -> float:
+def expected(scores: Floats, planted: Floats, sure: Floats = SURE) -> float:
     """How many of the rows with these scores look like the planted errors; -inf is an error that shows nowhere."""
     if not len(scores) or not len(planted):
         return 0.0
-    limits = np.quantile(planted, 1 - SURE, method="lower")
+    limits = np.quantile(planted, 1 - sure, method="lower")
     limits = limits[np.isfinite(limits)]
     above = len(scores) - np.searchsorted(np.sort(scores), limits)
     bounds = (above + np.sqrt(above) + 0.5) / np.maximum(_reached(planted, limits), 1e-9)  # the least of noisy ones
@@ -104,7 +106,7 @@ class _Curve(NamedTuple):
 def _curve(looks: Looks) -> _Curve | None:
     """None where there is nothing to find."""
     finite = looks.planted[np.isfinite(looks.planted)]
-    count = looks.believed * expected(looks.rows, looks.planted)
+    count = looks.believed * expected(looks.rows, looks.planted, looks.sure)
     if count <= 0 or len(finite) < 2:
         return None
     falling = -np.sort(-looks.rows)
