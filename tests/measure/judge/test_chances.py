@@ -10,7 +10,7 @@ from scipy.special import logit
 
 from yoloaudit.evidence import Floats
 from yoloaudit.measure.judge import chances as judged
-from yoloaudit.measure.judge.chances import MOST, MOST_SHARE, ORDER, SURE, Looks, expected
+from yoloaudit.measure.judge.chances import MOST, MOST_SHARE, ORDER, UNCLEAR, Looks, expected
 
 NUMBER = st.floats(-30, 30, allow_nan=False)
 
@@ -134,7 +134,7 @@ def test_who_overlooks_none_of_the_clearest_may_overlook_others() -> None:
     overlooked = np.sort(rng.normal(4, 1, 120))[:90]
     rows = np.concatenate([rng.normal(-4, 1, 2000), overlooked])
     assert expected(rows, planted) < 20
-    assert 45 < expected(rows, planted, SURE[SURE >= 0.4]) < 130
-    chance = judged.chances([Looks(rows, planted, 1.0, SURE[SURE >= 0.4])])[0]
+    assert 45 < expected(rows, planted, UNCLEAR) < 130
+    chance = judged.chances([Looks(rows, planted, 1.0, 1.0)])[0]
     assert 40 < chance[-90:].sum() < 130
     assert chance[:2000].sum() < 10

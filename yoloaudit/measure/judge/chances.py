@@ -21,6 +21,7 @@ from yoloaudit.evidence import Floats, Integers
 REACHED = np.linspace(0.1, 0.9, 17)
 """Shares of the planted errors at whose scores the curve is held to what is expected."""
 SURE = np.linspace(0.2, 0.9, 15)
+UNCLEAR = SURE[SURE >= 0.4]
 """The same for the bounds: above the highest scores there are too few rows to bound anything."""
 MOST = 0.98
 """Hardly a chance is said to be higher: a few per cent of what looks like an error is none."""
@@ -40,8 +41,8 @@ class Looks(NamedTuple):
     """Scores of errors of this kind; -inf is one that shows nowhere."""
     believed: float = 1.0
     """The share of what looks like an error of this kind that is one, and no habit of the people who label."""
-    sure: Floats = SURE
-    """Where there are planted errors enough above to bound how many there are."""
+    overlooked: float = 0.0
+    """The same share of what looks like any but the clearest errors, if it comes to more: nobody may overlook those."""
 
 
 def expected(scores: Floats, planted: Floats, sure: Floats = SURE) -> float:
@@ -106,7 +107,10 @@ class _Curve(NamedTuple):
 def _curve(looks: Looks) -> _Curve | None:
     """None where there is nothing to find."""
     finite = looks.planted[np.isfinite(looks.planted)]
-    count = looks.believed * expected(looks.rows, looks.planted, looks.sure)
+    count = max(
+        looks.believed * expected(looks.rows, looks.planted),
+        looks.overlooked * expected(looks.rows, looks.planted, UNCLEAR),
+    )
     if count <= 0 or len(finite) < 2:
         return None
     falling = -np.sort(-looks.rows)

@@ -29,7 +29,7 @@ from yoloaudit.evidence import Floats, Integers, Mask, log_odds
 from yoloaudit.geometry import area
 from yoloaudit.measure.coverage import looked_at
 from yoloaudit.measure.judge import learning, planting
-from yoloaudit.measure.judge.chances import SURE, Looks, chances
+from yoloaudit.measure.judge.chances import Looks, chances
 from yoloaudit.measure.judge.gather import Objects, Rows, Views, gathered, lessons
 from yoloaudit.measure.judge.scenes import CORNERS, Scene, files_of, known_size, scenes
 from yoloaudit.parallel import default_workers
@@ -64,10 +64,9 @@ FAMILIES = (
 and with views: people who label draw loosely and call alike things by one name. Measured on COCO's labels
 (docs/experiments.md).
 """
-MISSING = 0.1
-"""The same for objects without label: most are left out by rule, because they are many, small or half hidden."""
-SURE_OF_OBJECTS = SURE[SURE >= 0.4]
-"""Nobody overlooks the clearest objects: that none of these lacks a label does not tell how many others do."""
+MISSING, OVERLOOKED = 0.3, 0.1
+"""The same for objects without label: most are left out by rule, because they are many, small or half hidden. That none
+of the clearest objects lacks a label does not tell how many others do."""
 
 
 def judge(
@@ -201,7 +200,7 @@ def _judged_objects(found: Sequence[Scene], free: Objects, skill: Skill, how: _H
         labels = sum(len(scene.rows) for scene in found)
         unseen = np.full(max(0, labels - int(kinds.sum())), -np.inf)
         planted = np.concatenate([likeness[free.taught], unseen])
-        chance = chances([Looks(likeness[~free.taught], planted, MISSING, SURE_OF_OBJECTS)])[0]
+        chance = chances([Looks(likeness[~free.taught], planted, MISSING, OVERLOOKED)])[0]
     open_ = free.without_numbers().only(~free.taught)
     chance = chance * _discount(found, open_.scene) if len(chance) else np.zeros(len(open_.scene))
     open_, chance = open_.only(chance >= LEAST), chance[chance >= LEAST]
