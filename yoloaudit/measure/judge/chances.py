@@ -21,8 +21,9 @@ from yoloaudit.evidence import Floats, Integers
 REACHED = np.linspace(0.1, 0.9, 17)
 """Shares of the planted errors at whose scores the curve is held to what is expected."""
 SURE = np.linspace(0.2, 0.9, 15)
-UNCLEAR = SURE[SURE >= 0.4]
 """The same for the bounds: above the highest scores there are too few rows to bound anything."""
+UNCLEAR = SURE[SURE >= 0.4]
+"""The same where the clearest errors do not count."""
 MOST = 0.98
 """Hardly a chance is said to be higher: a few per cent of what looks like an error is none."""
 ORDER, HIGH = 0.01, 30.0

@@ -147,12 +147,15 @@ class _Lines:
         self.scaler = QuantileTransformer(
             output_distribution="normal", n_quantiles=min(QUANTILES, len(numbers)), random_state=seed
         )
-        scaled = self.scaler.fit_transform(numbers)
-        self.model = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit(scaled, kinds, weights)
+        self.taught = self.scaler.fit_transform(numbers)
+        self.model = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit(self.taught, kinds, weights)
         self.classes = self.model.classes_
 
     def logs(self, numbers: NDArray[np.float32]) -> Floats:
-        return _logs(self.model.predict_proba(self.scaler.transform(numbers)))
+        return self.logs_of(self.scaler.transform(numbers))
+
+    def logs_of(self, scaled: NDArray[np.float32]) -> Floats:
+        return _logs(self.model.predict_proba(scaled))
 
 
 class _Blend:
@@ -170,15 +173,17 @@ class _Blend:
             max_features=NUMBERS,
             early_stopping=False,
             random_state=seed,
-        ).fit(self._coarse(numbers), kinds, weights)
-
-    def _coarse(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
-        """So few values that they are bins: to weigh rows into bins takes longer than all trees."""
-        return np.asarray(np.round(self.lines.scaler.transform(numbers) * COARSE))
+        ).fit(_coarse(self.lines.taught), kinds, weights)
 
     def logs(self, numbers: NDArray[np.float32]) -> Floats:
-        trees = _logs(self.trees.predict_proba(self._coarse(numbers)))
-        return np.asarray((1 - self.part) * trees + self.part * self.lines.logs(numbers))
+        scaled = self.lines.scaler.transform(numbers)
+        trees = _logs(self.trees.predict_proba(_coarse(scaled)))
+        return np.asarray((1 - self.part) * trees + self.part * self.lines.logs_of(scaled))
+
+
+def _coarse(scaled: NDArray[np.float32]) -> NDArray[np.float32]:
+    """So few values that they are bins: to weigh rows into bins takes longer than all trees."""
+    return np.asarray(np.round(scaled * COARSE))
 
 
 def _logs(likely: Floats) -> Floats:
