@@ -138,3 +138,11 @@ def test_who_overlooks_none_of_the_clearest_may_overlook_others() -> None:
     chance = judged.chances([Looks(rows, planted, 1.0, 1.0)])[0]
     assert 40 < chance[-90:].sum() < 130
     assert chance[:2000].sum() < 10
+
+
+def test_that_there_are_none_above_the_highest_scores_may_be_luck() -> None:
+    rng = np.random.default_rng(0)
+    planted = rng.normal(6, 1, 3000)
+    missed = np.sort(rng.choice(planted, 13))
+    few = missed[missed < np.quantile(planted, 0.8)]  # none of the clearest fifth
+    assert expected(np.concatenate([rng.normal(0, 1, 900), few]), planted) > 0.6 * len(few)

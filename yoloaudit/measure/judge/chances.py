@@ -1,10 +1,10 @@
 """Scores of rows as they are, and of rows known to be wrong → the chance that a row as it is is wrong.
 
 Nobody knows how many rows are wrong. But above a score that s of the planted errors reach, there can be no more errors
-than rows; so there are at most as many errors as rows above it, by s, and the least of these bounds is what is believed
-(mixture proportion estimation: Blanchard, Lee and Scott 2010). The chance by score is a logistic curve that puts as
-many errors above every score as that number and the planted errors tell. Its slope is the same for all kinds of error,
-so that what looks alike of two kinds has chances that can be held against each other.
+than rows; so there are as many errors at most as seldom put so few above it, and the least of these bounds is what is
+believed (mixture proportion estimation: Blanchard, Lee and Scott 2010). The chance by score is a logistic curve that
+puts as many errors above every score as that number and the planted errors tell. Its slope is the same for all kinds of
+error, so that what looks alike of two kinds has chances that can be held against each other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import expit
+from scipy.special import bdtrin, expit
 
 from yoloaudit.evidence import Floats, Integers
 
@@ -22,6 +22,8 @@ REACHED = np.linspace(0.1, 0.9, 17)
 """Shares of the planted errors at whose scores the curve is held to what is expected."""
 SURE = np.linspace(0.2, 0.9, 15)
 """The same for the bounds: above the highest scores there are too few rows to bound anything."""
+SELDOM = 0.12
+"""The chance that is left to more errors than a bound: that there are none above the highest scores may be luck."""
 UNCLEAR = SURE[SURE >= 0.4]
 """The same where the clearest errors do not count."""
 MOST = 0.98
@@ -29,6 +31,9 @@ MOST = 0.98
 ORDER, HIGH = 0.01, 30.0
 """What is left above for keeping the surest in order, up to this height of the curve."""
 MOST_SHARE = 0.5
+"""Of the rows are wrong, whatever the scores say."""
+LEAST = 1e-6
+"""Shares that are reached are this far from 0 and 1."""
 SLOPES, HEIGHTS = (-3.0, 3.0), (-20.0, 20.0)
 """Of the curve: log of its slope and its height at the middle of the planted errors, by their spread."""
 
@@ -53,7 +58,8 @@ def expected(scores: Floats, planted: Floats, sure: Floats = SURE) -> float:
     limits = np.quantile(planted, 1 - sure, method="lower")
     limits = limits[np.isfinite(limits)]
     above = len(scores) - np.searchsorted(np.sort(scores), limits)
-    bounds = (above + np.sqrt(above) + 0.5) / np.maximum(_reached(planted, limits), 1e-9)  # the least of noisy ones
+    reached = np.clip(_reached(planted, limits), LEAST, 1 - LEAST)
+    bounds = bdtrin(above.astype(float), SELDOM, reached)  # of so many errors, seldom so few reach the limit
     return float(min(bounds.min(initial=np.inf), MOST_SHARE * len(scores)))
 
 
