@@ -131,19 +131,19 @@ def _part(name: str, kinds: Sequence[Kind]) -> Part:
 
 def between(a: Sequence[Scored], b: Sequence[Scored], part: Part, metric: str) -> Estimate:
     """The difference between two sides of runs that have nothing to do with one another but the images."""
-    key, symmetric = (part.name, metric), metric in JUMPING
+    key, jumping = (part.name, metric), metric in JUMPING
     first, second = (np.array([run.whole[key] for run in side]) for side in (a, b))
     in_first, in_second = (np.array([run.samples[key] for run in side]) for side in (a, b))
-    spread = spread_of((first, second), (in_first, in_second), part.effective, symmetric=symmetric)
+    spread = spread_of((first, second), (in_first, in_second), part.effective, jumping=jumping)
     return _estimate(first, second, spread)
 
 
 def within(before: Sequence[Scored], after: Sequence[Scored], part: Part, metric: str) -> Estimate:
     """The difference of the same runs, held against other labels, run by run."""
-    key, symmetric = (part.name, metric), metric in JUMPING
+    key, jumping = (part.name, metric), metric in JUMPING
     first, second = (np.array([run.whole[key] for run in side]) for side in (before, after))
     gaps = np.array([two.samples[key] - one.samples[key] for one, two in zip(before, after, strict=True)])
-    spread = spread_of((second - first,), (gaps,), part.effective, symmetric=symmetric)
+    spread = spread_of((second - first,), (gaps,), part.effective, jumping=jumping)
     return _estimate(first, second, spread)
 
 

@@ -25,6 +25,12 @@ def test_of_many_images_the_ends_are_percentiles() -> None:
     assert (low, high) == pytest.approx(np.quantile(0.01 + NOISE, [0.025, 0.975]))
 
 
+def test_scores_that_jump_vary_less_than_their_samples() -> None:
+    low, high, _ = between(0.01, 1e9, jumping=True)
+    assert high - low == pytest.approx(0.95 * 2 * 1.96 * NOISE.std(ddof=1), rel=1e-3)
+    assert (low + high) / 2 == pytest.approx(0.01)
+
+
 def test_few_images_make_it_wider() -> None:
     widths = [high - low for low, high, _ in (between(0.01, images) for images in (1e9, 50, 10, 3))]
     assert widths == sorted(widths)
@@ -32,10 +38,10 @@ def test_few_images_make_it_wider() -> None:
 
 
 @given(st.floats(-0.1, 0.1), st.floats(3, 1e6), st.booleans())
-def test_it_is_as_sure_as_its_interval_says(gap: float, images: float, symmetric: bool) -> None:
-    low, high, chance = between(gap, images, symmetric=symmetric)
+def test_it_is_as_sure_as_its_interval_says(gap: float, images: float, jumping: bool) -> None:
+    low, high, chance = between(gap, images, jumping=jumping)
     assert low <= high
-    if symmetric:
+    if jumping:
         assert low <= gap <= high
     if not low < 0 < high and gap:
         assert chance >= 0.97

@@ -22,6 +22,9 @@ from yoloaudit.train.score.pairs import Exact
 LEVEL = 0.95
 FAR = float(special.ndtri((1 + LEVEL) / 2))
 """Standard deviations that an interval reaches to each side where all is known: 1.96."""
+JUMPS = 0.95
+"""Scores that jump vary less among data sets than in samples, where images that are drawn twice make them jump more:
+their spread by that of the samples, measured from 12 to 500 images. It outweighs that few images vary too little."""
 LEAST_SAMPLES, LEAST_IMAGES = 2, 3.0
 """Samples, and effective images, that something can be said of."""
 
@@ -58,11 +61,11 @@ def effective_images(kinds: Sequence[Kind]) -> float:
     return sum(shares.values()) ** 2 / squares if squares else 0.0
 
 
-def spread_of(wholes: Sequence[Exact], samples: Sequence[Exact], images: float, *, symmetric: bool = False) -> Spread:
+def spread_of(wholes: Sequence[Exact], samples: Sequence[Exact], images: float, *, jumping: bool = False) -> Spread:
     """Of the last side less the first one, or of a difference where there is one side alone.
 
     By side: R scores of all images, and R × S scores in the samples, NaN where a sample has none; `images` is their
-    effective number. `symmetric`: about the difference itself, which suits scores that jump.
+    effective number. `jumping`: of scores that jump, about the difference itself.
     """
     value = _gap([float(whole.mean()) for whole in wholes])
     gaps = _gap([own.mean(axis=0) for own in samples])
@@ -70,13 +73,14 @@ def spread_of(wholes: Sequence[Exact], samples: Sequence[Exact], images: float, 
     if not np.isfinite(value) or len(gaps) < LEAST_SAMPLES or images < LEAST_IMAGES:
         return NOTHING
     deviation = float(gaps.std(ddof=1))
-    parts = _parts(Part(deviation**2 * images / (images - 1), images - 1), wholes, samples)
+    truer = JUMPS**2 if jumping else images / (images - 1)
+    parts = _parts(Part(deviation**2 * truer, images - 1), wholes, samples)
     variance = sum(part for part, _ in parts)
     if variance <= 0:
         return Spread(value, value, 0.5 if value == 0 else 1.0)
     freedom = variance**2 / sum(part**2 / degrees for part, degrees in parts)
     error = float(np.sqrt(variance))
-    if symmetric or deviation == 0:
+    if jumping or deviation == 0:
         reach = float(special.stdtrit(freedom, (1 + LEVEL) / 2)) * error
         return Spread(value - reach, value + reach, float(special.stdtr(freedom, abs(value) / error)))
     return _stretched(value, gaps, freedom, error / deviation)
