@@ -1,10 +1,11 @@
 """Scores of rows as they are, and of rows known to be wrong → the chance that a row as it is is wrong.
 
 Nobody knows how many rows are wrong. But above a score that s of the planted errors reach, there can be no more errors
-than rows; so there are as many errors at most as seldom put so few above it, and the least of these bounds is what is
-believed (mixture proportion estimation: Blanchard, Lee and Scott 2010). The chance by score is a logistic curve that
-puts as many errors above every score as that number and the planted errors tell. Its slope is the same for all kinds of
-error, so that what looks alike of two kinds has chances that can be held against each other.
+than rows; so there are as many errors at most as seldom put so few above it, and the least of these bounds, a few
+neighbours taken together, is believed (mixture proportion estimation: Blanchard, Lee and Scott 2010). The chance by
+score is a logistic curve that puts as many errors above every score as that number and the planted errors tell. Its
+slope is the same for all kinds of error, so that what looks alike of two kinds has chances that can be held against
+each other.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ REACHED = np.linspace(0.1, 0.9, 17)
 """Shares of the planted errors at whose scores the curve is held to what is expected."""
 SURE = np.linspace(0.2, 0.9, 15)
 """The same for the bounds: above the highest scores there are too few rows to bound anything."""
-SELDOM = 0.12
+SELDOM = 0.17
 """The chance that is left to more errors than a bound: that there are none above the highest scores may be luck."""
+NEIGHBOURS = 3
+"""Bounds of which the mean is taken: the least of single ones is the luckiest."""
 UNCLEAR = SURE[SURE >= 0.4]
 """The same where the clearest errors do not count."""
 MOST = 0.98
@@ -60,7 +63,13 @@ def expected(scores: Floats, planted: Floats, sure: Floats = SURE) -> float:
     above = len(scores) - np.searchsorted(np.sort(scores), limits)
     reached = np.clip(_reached(planted, limits), LEAST, 1 - LEAST)
     bounds = bdtrin(above.astype(float), SELDOM, reached)  # of so many errors, seldom so few reach the limit
-    return float(min(bounds.min(initial=np.inf), MOST_SHARE * len(scores)))
+    return float(min(_means(bounds).min(initial=np.inf), MOST_SHARE * len(scores)))
+
+
+def _means(bounds: Floats) -> Floats:
+    """The geometric mean of each and its neighbours."""
+    width = min(NEIGHBOURS, len(bounds))
+    return np.exp(np.convolve(np.log(bounds), np.full(width, 1 / max(width, 1)), "valid")) if width else bounds
 
 
 def _reached(planted: Floats, limits: Floats) -> Floats:
