@@ -65,6 +65,17 @@ def test_each_kind_is_told_from_rows_as_they_are() -> None:
         assert made[kinds == kind, kind].mean() > 0 > made[kinds == 0, kind].mean()
 
 
+@pytest.mark.parametrize("doubles", [150, 300, 450, 900])
+def test_what_is_next_in_rank_is_told_apart_if_it_lies_apart(doubles: int) -> None:
+    """Few labels overlap another one by two thirds, and none by more, but for doubles, however many there are."""
+    rng = np.random.default_rng(0)
+    parts = rng.uniform(0, 0.05, 3000), rng.uniform(0.55, 0.75, 40), rng.uniform(0.86, 0.97, doubles)
+    kinds = np.repeat([0, 0, 1], [len(part) for part in parts])
+    numbers = np.column_stack([np.concatenate(parts), rng.normal(size=(len(kinds), 4))])
+    made = asked(numbers, kinds, rng.integers(0, 60, len(kinds)))[:, 1]
+    assert auroc(made[3000:3040], made[3040:]) > 0.97
+
+
 def test_how_many_rows_a_kind_has_does_not_matter() -> None:
     """Likeness is a ratio for kinds that are equally frequent: also where one is planted ten times as often."""
     numbers, kinds, images = kinds_apart(1, 1200)
