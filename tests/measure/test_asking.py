@@ -1,20 +1,24 @@
 """Each image is asked with the weights that judge it; what cannot be read is left out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from tests.example_detector import NAMES, eager, photo, write_weights
 from tests.example_tree import grow
 from yoloaudit.dataset.load import Dataset, load
 from yoloaudit.errors import CheckpointError
 from yoloaudit.evidence import Floats, Integers
+from yoloaudit.measure import asking
 from yoloaudit.measure.asking import Eyes, views_of
 from yoloaudit.progress import silent
 from yoloaudit.train.model import Detector, build
 from yoloaudit.train.settings import Settings
+from yoloaudit.train.views import Asked, View, Viewer
 
 LOOKS = Settings(imgsz=64, workers=0)
 BOX, CLASS = np.array([[10.0, 10, 40, 40], [5, 5, 30, 45]]), np.array([0, 1])
@@ -80,6 +84,27 @@ def test_only_what_is_asked_for_is_looked_at(dataset: Dataset, tmp_path: Path) -
     assert answers(eyes, dataset, [third], BOX[:0])[third].boxes.shape == (0, 4)
     assert answers(eyes, dataset, []) == {}
     assert answers(eyes, dataset, [row(dataset, "a.png")]) == {}
+
+
+def test_products_of_numpy_take_no_core_from_the_network(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threads of BLAS wait busily after each product: beside a network they halve its speed."""
+    seen: list[int] = []
+
+    class Watched(Viewer):
+        def ask(self, views: Sequence[View], boxes: Floats, classes: Integers) -> Asked:
+            seen.extend(each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas")
+            return super().ask(views, boxes, classes)
+
+    monkeypatch.setattr(asking, "Viewer", Watched)
+    third = row(dataset, "2.jpg")
+    with threadpool_limits(2, user_api="blas"):
+        answers([Eyes(write_weights(tmp_path / "one.safetensors"), np.array([third]))], dataset, [third])
+        after = {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+    assert seen
+    assert set(seen) == {1}
+    assert after == {2}, "afterwards all is as it was"
 
 
 def test_nothing_is_read_before_it_is_asked_for(dataset: Dataset, tmp_path: Path) -> None:
