@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from yoloaudit.geometry import area, iou
 
@@ -43,12 +44,12 @@ def top(values: Floats, mask: Mask) -> Floats:
     return log_odds(np.where(mask, values, 0).max(axis=1, initial=0))
 
 
-def fused(weight: Floats, boxes: Floats, own: Floats) -> tuple[Floats, Floats, Floats]:
+def fused(weight: Floats | csr_array, boxes: Floats, own: Floats) -> tuple[Floats, Floats, Floats]:
     """The weighted mean of boxes (weights Q × D), its spread an edge (both Q × 4), and the log of the weight (Q).
 
     A row that no box has weight for keeps its own box.
     """
-    total = weight.sum(axis=1, keepdims=True)
+    total = weight @ np.ones((len(boxes), 1))
     safe = np.maximum(total, 1e-9)
     centre = boxes.mean(axis=0) if len(boxes) else np.zeros(4)  # of differences, as squares of pixels lose digits
     mean = weight @ (boxes - centre) / safe

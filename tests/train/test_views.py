@@ -44,48 +44,52 @@ def mirrored(boxes: Floats, width: float = 96) -> Floats:
 
 def test_each_scale_is_seen_twice(viewer: Viewer) -> None:
     views = viewer.look(picture())
-    assert [view.mirrored for view in views] == [False, True] * len(SCALES)
-    assert [view.shape for view in views[::2]] == [(64, 96), (64, 96), (96, 128)]
+    assert len(views) == len(SCALES)
+    assert [view.size.tolist() for view in views] == [[96, 64], [96, 64], [128, 96]]
     for view in views:
-        assert len(view.boxes) == len(view.objectness) == len(view.probabilities) > 0
+        assert len(view.boxes) == len(view.objectness) == len(view.probabilities)
         assert view.probabilities.shape[1] == len(NAMES)
         assert (view.boxes >= 0).all()
         assert (view.boxes <= [96, 64, 96, 64]).all()
-        assert (np.diff(view.objectness) <= 0).all()
         assert (view.objectness > module.CANDIDATE).all()
+        for side in (view.mirrored, ~view.mirrored):
+            assert side.any()
+            assert (np.diff(view.objectness[side]) <= 0).all()
 
 
 def test_a_symmetric_picture_looks_the_same_in_the_mirror(viewer: Viewer) -> None:
     """At the scale at which nothing is padded, the mirrored view is the view, and says of a mirrored box the same."""
-    plain, mirror = viewer.look(symmetric())[:2]
-    for left, right in zip(plain.heads, mirror.heads, strict=True):
-        torch.testing.assert_close(left, right, atol=1e-4, rtol=1e-4)
-    one, other = viewer._cells(plain, BOXES, CLASSES), viewer._cells(mirror, mirrored(BOXES), CLASSES)
-    np.testing.assert_allclose(one, other, atol=1e-4)
-    np.testing.assert_allclose(np.sort(plain.boxes[:, 0])[:50], np.sort(96 - mirror.boxes[:, 2])[:50], atol=0.01)
+    view = viewer.look(symmetric())[0]
+    for level in view.heads:
+        torch.testing.assert_close(level[0], level[1], atol=1e-4, rtol=1e-4)
+    one, other = viewer._cells(view, BOXES, CLASSES), viewer._cells(view, mirrored(BOXES), CLASSES)
+    np.testing.assert_allclose(one[:, :, 0], other[:, :, 1], atol=1e-4)
+    np.testing.assert_allclose(one[:, :, 1], other[:, :, 0], atol=1e-4)
+    plain, mirror = view.boxes[~view.mirrored], view.boxes[view.mirrored]
+    np.testing.assert_allclose(np.sort(plain[:, 0])[:50], np.sort(96 - mirror[:, 2])[:50], atol=0.01)
 
 
 def test_the_mirrored_view_is_the_view_of_the_mirrored_picture(viewer: Viewer) -> None:
     one = picture(5)
     assert one.image is not None
     flipped = one._replace(image=np.ascontiguousarray(one.image[:, ::-1]))
-    mirror, plain = viewer.look(one)[1], viewer.look(flipped)[0]
-    np.testing.assert_allclose(mirror.objectness, plain.objectness, atol=1e-5)
-    np.testing.assert_allclose(mirror.boxes, mirrored(plain.boxes), atol=0.01)
+    mirror, plain = viewer.look(one)[0], viewer.look(flipped)[0]
+    np.testing.assert_allclose(mirror.objectness[mirror.mirrored], plain.objectness[~plain.mirrored], atol=1e-5)
+    np.testing.assert_allclose(mirror.boxes[mirror.mirrored], mirrored(plain.boxes[~plain.mirrored]), atol=0.01)
     asked = viewer._cells(mirror, BOXES, CLASSES), viewer._cells(plain, mirrored(BOXES), CLASSES)
-    np.testing.assert_allclose(*asked, atol=1e-4)
+    np.testing.assert_allclose(asked[0][:, :, 1], asked[1][:, :, 0], atol=1e-4)
 
 
 def test_the_cells_are_those_that_training_would_ask(viewer: Viewer) -> None:
     view = viewer.look(picture())[0]
-    said = viewer._cells(view, BOXES, CLASSES)
+    said = viewer._cells(view, BOXES, CLASSES)[:, :, 0]
     centres, sides = (BOXES[:, :2] + BOXES[:, 2:]) / 2 / [96, 64], (BOXES[:, 2:] - BOXES[:, :2]) / [96, 64]
     targets = np.concatenate([np.zeros((4, 1)), np.arange(4)[:, None], centres, sides], axis=1)
-    shapes = [(level.shape[1], level.shape[2]) for level in view.heads]
+    shapes = [(level.shape[2], level.shape[3]) for level in view.heads]
     objectness: list[list[float]] = [[] for _ in BOXES]
     for level, mine in enumerate(assign(torch.from_numpy(targets), shapes, viewer.grid, module.ANCHOR_T)):
         for anchor, row, column, place in zip(mine.anchor, mine.row, mine.column, mine.classes, strict=True):
-            objectness[int(place)].append(float(view.heads[level][anchor, row, column, 4].sigmoid()))
+            objectness[int(place)].append(float(view.heads[level][0, anchor, row, column, 4].sigmoid()))
     assert all(len(each) >= 3 for each in objectness)
     np.testing.assert_allclose(said[:, 0], [max(each) for each in objectness], rtol=1e-5)
     np.testing.assert_allclose(said[:, 1], [np.mean(each) for each in objectness], rtol=1e-5)
@@ -96,7 +100,7 @@ def test_the_cells_are_those_that_training_would_ask(viewer: Viewer) -> None:
 def test_a_scaled_view_is_as_large_as_the_picture_became(viewer: Viewer, scale: float) -> None:
     """What the padding leaves of the input is the picture: its far corner lies where the picture ends."""
     one = picture(0, 101, 67, (96, 128))
-    view = viewer.look(one)[2 * SCALES.index(scale)]
+    view = viewer.look(one)[SCALES.index(scale)]
     assert one.image is not None
     made = scaled(torch.ones((1, 3, *one.image.shape[:2])), scale, 32)
     ends = [int((made[0, 0].max(dim=axis).values == 1).sum()) for axis in (0, 1)]
@@ -139,8 +143,8 @@ def test_boxes_come_back_to_where_they_were(size: tuple[int, int]) -> None:
     viewer.model = Pointing(viewer, one, box)  # type: ignore[assignment]  # it is called as a model is
     views = viewer.look(one)
     for view in views:
-        assert view.boxes.shape == (1, 4)
-        np.testing.assert_allclose(view.boxes[0], box, atol=0.01)
+        assert view.mirrored.tolist() == [False, True]
+        np.testing.assert_allclose(view.boxes, [box, box], atol=0.01)
         assert viewer._cells(view, box[None], np.array([0]))[0, 4:].min() > 0.99, "the very cell is asked"
     said = viewer.ask(views, box[None], np.array([0]))
     np.testing.assert_allclose(said.boxes[0], box, atol=0.01)

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 
-from yoloaudit.evidence import Floats, Integers, fused, log_odds, margins, overlaps
+from yoloaudit.evidence import Floats, Integers, Mask, fused, log_odds, margins, overlaps
 from yoloaudit.geometry import iou
 from yoloaudit.train import decode
 from yoloaudit.train.eye import batch_of, scaled
@@ -36,21 +37,23 @@ AT_ONCE = 512
 
 
 class View(NamedTuple):
-    """One look at an image."""
+    """One look at an image and, beside it, at its mirror image."""
 
     heads: list[Tensor]
-    """Raw, A × H × W × (5 + C) a level."""
+    """Raw, 2 × A × H × W × (5 + C) a level: as it is, mirrored."""
     boxes: Floats
-    """N × 4: the candidates."""
+    """N × 4: the candidates of both."""
     objectness: Floats
     probabilities: Floats
     """N × C."""
-    gain: tuple[float, float]
-    """Pixels of the view by those of the image, across and down."""
-    padding: tuple[float, float]
-    mirrored: bool
-    shape: tuple[int, int]
-    """Height and width in pixels."""
+    mirrored: Mask
+    """N: which were seen in the mirror."""
+    gain: Floats
+    """2: pixels of the view by those of the image, across and down."""
+    padding: Floats
+    """2: pixels left of and above the image."""
+    size: Floats
+    """2: width and height in pixels."""
 
 
 class Asked(NamedTuple):
@@ -82,36 +85,25 @@ class Viewer:
         for scale in SCALES:
             small = scaled(images, scale, max(self.strides))
             both = self.model(torch.cat((small, small.flip(3))))
-            heads = [level.float().cpu() for level in both]
-            sides = (images.shape[axis] for axis in (3, 2))
-            across, down = (int(pixels * scale) / pixels for pixels in sides)
-            found += [self._view(heads, side, picture, (across, down)) for side in (0, 1)]
+            across, down = (int(side * scale) / side for side in (images.shape[3], images.shape[2]))
+            found.append(self._view([level.float().cpu() for level in both], picture, np.array([across, down])))
         return found
 
-    def _view(self, heads: Sequence[Tensor], side: int, picture: Fitted, scale: tuple[float, float]) -> View:
-        mine = [level[side] for level in heads]
-        across, down = (ratio * share for ratio, share in zip(picture.letterboxed.ratio, scale, strict=True))
-        left, above = (pixels * share for pixels, share in zip(picture.letterboxed.padding, scale, strict=True))
-        height, width = (mine[0].shape[axis] * self.strides[0] for axis in (1, 2))
-        rows = decode.likely([level[None] for level in mine], self.pixels, self.strides, CANDIDATE)[0]
-        rows = rows[rows.isfinite().all(dim=1)]  # weights may be damaged
-        rows = rows[rows[:, 4].topk(min(MOST, len(rows))).indices]
-        if side:
-            rows[:, 0] = width - rows[:, 0]
+    def _view(self, heads: list[Tensor], picture: Fitted, scale: Floats) -> View:
+        gain, padding = scale * picture.letterboxed.ratio, scale * picture.letterboxed.padding
+        size = np.array([heads[0].shape[axis] * self.strides[0] for axis in (3, 2)], np.float64)
+        sides = []
+        for rows in decode.likely(heads, self.pixels, self.strides, CANDIDATE):
+            finite = rows[rows.isfinite().all(dim=1)]  # weights may be damaged
+            sides.append(finite[finite[:, 4].topk(min(MOST, len(finite))).indices])
+        mirrored = np.repeat([False, True], [len(side) for side in sides])
+        rows = torch.cat(sides)
         corners = decode.corners(rows).numpy().astype(np.float64)
-        boxes = (corners - [left, above] * 2) / ([across, down] * 2)
+        corners[mirrored] = _turned(corners[mirrored], size[0])
+        boxes = (corners - np.tile(padding, 2)) / np.tile(gain, 2)
         limits = np.tile(np.array(picture.native[::-1], np.float64), 2)
         scores = rows[:, 4:].numpy().astype(np.float64)
-        return View(
-            mine,
-            np.clip(boxes, 0, limits),
-            scores[:, 0],
-            scores[:, 1:],
-            (across, down),
-            (left, above),
-            bool(side),
-            (height, width),
-        )
+        return View(heads, np.clip(boxes, 0, limits), scores[:, 0], scores[:, 1:], mirrored, gain, padding, size)
 
     def ask(self, views: Sequence[View], boxes: Floats, classes: Integers) -> Asked:
         """What these views say of boxes and their classes (Q × 4, Q)."""
@@ -119,7 +111,7 @@ class Viewer:
             np.concatenate([view.boxes for view in views]),
             np.concatenate([view.objectness for view in views]),
             np.concatenate([view.probabilities for view in views]),
-            np.repeat(np.arange(len(views)), [len(view.boxes) for view in views]),
+            np.concatenate([2 * number + view.mirrored for number, view in enumerate(views)]),
         )
         parts = [
             self._asked(views, candidates, boxes[at : at + AT_ONCE], classes[at : at + AT_ONCE])
@@ -128,32 +120,40 @@ class Viewer:
         return Asked._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
 
     def _asked(self, views: Sequence[View], candidates: _Candidates, boxes: Floats, classes: Integers) -> Asked:
-        cells = np.stack([self._cells(view, boxes, classes) for view in views], axis=2)
-        columns, fit, spread = _agreement(candidates, boxes, classes, len(views))
+        cells = np.concatenate([self._cells(view, boxes, classes) for view in views], axis=2)
+        columns, fit, spread = _agreement(candidates, boxes, classes, 2 * len(views))
         return Asked(np.stack([*_over_views(cells), *columns], axis=1), fit, spread)
 
     @torch.inference_mode()
     def _cells(self, view: View, boxes: Floats, classes: Integers) -> Floats:
-        """Q × 7: the most and the mean objectness of the cells that are to find each box, and what they say it is."""
-        size = np.array(view.shape[::-1], np.float64)
+        """Q × 7 × 2: the most and the mean objectness of the cells that are to find each box, and what they say it is;
+        as the image is, and mirrored.
+        """
+        count = len(boxes)
         moved = boxes * np.tile(view.gain, 2) + np.tile(view.padding, 2)
-        centre, sides = (moved[:, :2] + moved[:, 2:]) / 2, moved[:, 2:] - moved[:, :2]
-        if view.mirrored:
-            centre[:, 0] = size[0] - centre[:, 0]
-        place = np.arange(len(boxes))[:, None]
-        targets = torch.from_numpy(np.concatenate([place, place, centre / size, sides / size], axis=1))
-        shapes = [(level.shape[1], level.shape[2]) for level in view.heads]
+        both = np.concatenate([moved, _turned(moved, view.size[0])])
+        centre, sides = (both[:, :2] + both[:, 2:]) / 2 / view.size, (both[:, 2:] - both[:, :2]) / view.size
+        side, place = np.repeat([0, 1], count), np.tile(np.arange(count), 2)
+        targets = torch.from_numpy(np.concatenate([side[:, None], place[:, None], centre, sides], axis=1))
+        shapes = [(level.shape[2], level.shape[3]) for level in view.heads]
         found: list[tuple[Tensor, ...]] = []
         for level, mine in enumerate(assign(targets, shapes, self.grid, ANCHOR_T)):
-            rows = view.heads[level][mine.anchor, mine.row, mine.column].sigmoid().nan_to_num(0)
+            rows = view.heads[level][mine.image, mine.anchor, mine.row, mine.column].sigmoid().nan_to_num(0)
             shape = (rows[:, 2:4] * 2).square() * mine.anchors
             offset = rows[:, :2] * 2 - 0.5
             corners = torch.cat((offset - shape / 2, offset + shape / 2), 1)
             half = mine.boxes[:, 2:] / 2
             wanted = torch.cat((mine.boxes[:, :2] - half, mine.boxes[:, :2] + half), 1)
-            found.append((mine.classes, rows, corners, wanted))
+            found.append((mine.image * count + mine.classes, rows, corners, wanted))
         at, cells, seen, asked = (torch.cat(parts).double().numpy() for parts in zip(*found, strict=True))
-        return _of_cells(len(boxes), at.astype(np.int64), cells, np.asarray(iou(seen, asked), np.float64), classes)
+        overlap = np.asarray(iou(seen, asked), np.float64)
+        made = _of_cells(2 * count, at.astype(np.int64), cells, overlap, np.tile(classes, 2))
+        return np.stack([made[:count], made[count:]], axis=2)
+
+
+def _turned(boxes: Floats, width: float) -> Floats:
+    """The same boxes in a mirror image of this width."""
+    return np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], axis=1)
 
 
 class _Candidates(NamedTuple):
@@ -199,19 +199,24 @@ def _over_views(cells: Floats) -> list[Floats]:
 def _agreement(found: _Candidates, boxes: Floats, classes: Integers, views: int) -> tuple[list[Floats], Floats, Floats]:
     """What the candidates of all views agree on at the place of each box: numbers, the object's box, its spread."""
     overlap = overlaps(boxes, found.boxes)[0]
+    row, at = np.nonzero(overlap > NEAR)
+    pairs = _Pairs(row, at, overlap[row, at], found.objectness[at], found.view[at])
     known = (classes >= 0) & (classes < found.probabilities.shape[1])
-    likely = np.where(known[:, None], found.probabilities.T[np.where(known, classes, 0)], 0)
-    close = np.where(overlap > NEAR, overlap**3, 0) * found.objectness[None]
-    of_class = fused(close * likely, found.boxes, boxes)
-    of_any = fused(close * found.probabilities.max(axis=1, initial=0)[None], found.boxes, boxes)
+    likely = np.where(known[row], found.probabilities[at, np.where(known, classes, 0)[row]], 0)
+    likeliest = found.probabilities.max(axis=1, initial=0)[at]
+    close = pairs.overlap**3 * pairs.objectness
+    of_class, of_any = (
+        fused(pairs.matrix(close * share, overlap.shape), found.boxes, boxes) for share in (likely, likeliest)
+    )
     columns = [*margins(boxes, *of_class), *margins(boxes, *of_any)]
-    votes = (np.where(overlap > HALF, overlap, 0) * found.objectness[None]) @ found.probabilities
+    half = np.where(pairs.overlap > HALF, pairs.overlap, 0) * pairs.objectness
+    votes = pairs.matrix(half, overlap.shape) @ found.probabilities
     total = votes.sum(axis=1) + 1e-3
     mine = np.where(known, votes[np.arange(len(boxes)), np.where(known, classes, 0)], 0)
-    rest = votes.copy()
-    rest[np.flatnonzero(known), classes[known]] = 0
-    columns += [log_odds(mine / total), log_odds(rest.max(axis=1, initial=0) / total), np.log(total)]
-    columns += _each_view(found, overlap, likely, views)
+    votes[np.flatnonzero(known), classes[known]] = 0
+    columns += [log_odds(mine / total), log_odds(votes.max(axis=1, initial=0) / total), np.log(total)]
+    for score in (pairs.objectness * likely, pairs.objectness * likeliest, pairs.objectness):
+        columns += pairs.each_view(score, len(boxes), views)
     firm = of_class[2] > np.log(0.05)
     return (
         columns,
@@ -220,15 +225,23 @@ def _agreement(found: _Candidates, boxes: Floats, classes: Integers, views: int)
     )
 
 
-def _each_view(found: _Candidates, overlap: Floats, likely: Floats, views: int) -> list[Floats]:
-    """The best score of the class, of any, and the best objectness, over the views that see something there."""
-    any_class = found.objectness * found.probabilities.max(axis=1, initial=0)
-    scores = [found.objectness[None] * likely, np.broadcast_to(any_class, overlap.shape)]
-    scores.append(np.broadcast_to(found.objectness, overlap.shape))
-    columns = []
-    for values in scores:
-        held = np.where(overlap > SAME, values, 0)
-        best = np.stack([held[:, found.view == view].max(axis=1, initial=0) for view in range(views)], axis=1)
-        odds = log_odds(best)
-        columns += [odds.mean(axis=1), odds.max(axis=1), odds.min(axis=1), odds.std(axis=1)]
-    return columns
+class _Pairs(NamedTuple):
+    """The boxes in question and the candidates near them, P pairs: of all pairs they are few."""
+
+    row: Integers
+    candidate: Integers
+    overlap: Floats
+    objectness: Floats
+    view: Integers
+
+    def matrix(self, values: Floats, shape: tuple[int, ...]) -> csr_array:
+        """Boxes × candidates with these values (P)."""
+        return csr_array((values, (self.row, self.candidate)), shape)
+
+    def each_view(self, score: Floats, rows: int, views: int) -> list[Floats]:
+        """The best score (P) of each box in each view, as log odds: its mean, extremes and spread over the views."""
+        same = self.overlap > SAME
+        best = np.zeros(rows * views)
+        np.maximum.at(best, self.row[same] * views + self.view[same], score[same])
+        odds = log_odds(best.reshape(rows, views))
+        return [odds.mean(axis=1), odds.max(axis=1), odds.min(axis=1), odds.std(axis=1)]
