@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from yoloaudit.evidence import Floats, Integers, Mask
 from yoloaudit.measure.judge import learning
@@ -74,6 +75,24 @@ def test_what_is_next_in_rank_is_told_apart_if_it_lies_apart(doubles: int) -> No
     numbers = np.column_stack([np.concatenate(parts), rng.normal(size=(len(kinds), 4))])
     made = asked(numbers, kinds, rng.integers(0, 60, len(kinds)))[:, 1]
     assert auroc(made[3000:3040], made[3040:]) > 0.97
+
+
+def test_equal_numbers_have_the_mean_of_their_ranks() -> None:
+    """Also where they are the lowest or the highest of all: most labels overlap no other, and are no outliers."""
+    rng = np.random.default_rng(0)
+    middle = np.concatenate([np.zeros(300), rng.uniform(1, 2, 700)])
+    numbers = np.column_stack([middle, -middle, rng.integers(0, 2, 1000) * 40.0 - 9.2]).astype(np.float32)
+    taught = np.ones(1000, np.bool_)
+    taught[999] = False
+    table = learning._Table(numbers, taught)
+    low = norm.ppf(0.15)
+    np.testing.assert_allclose(table.known[:300, 0], low, atol=0.05)
+    np.testing.assert_allclose(table.known[:300, 1], -low, atol=0.05)
+    assert np.abs(table.known[:, 2]).max() < 0.8, "two values lie as far apart as two halves do"
+    parts = dict(zip(("taught", "other"), table.parts(np.arange(990, 1000)), strict=True))
+    assert parts["taught"][0].tolist() == list(range(990, 999))
+    assert parts["other"][0].tolist() == [999]
+    assert np.abs(np.concatenate([part for _, part in parts.values()])).max() < 3.2, "nothing lies further out"
 
 
 def test_how_many_rows_a_kind_has_does_not_matter() -> None:

@@ -8,33 +8,34 @@ kinds, kind 0 being "as it is".
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import ndtri, softmax
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import QuantileTransformer
 from threadpoolctl import threadpool_limits
 
 from yoloaudit.evidence import Floats, Integers, Mask
 
 FOLDS = 4
-ROUNDS, RATE, LEAVES, PENALTY, NUMBERS = 30, 0.15, 12, 5.0, 0.3
+ROUNDS, RATE, LEAVES, PENALTY, NUMBERS = 15, 0.3, 12, 5.0, 0.3
 """Of the trees: rounds, learning rate, leaves, penalty of their values, share of the numbers at a split."""
-STRENGTH, STEPS = 0.1, 100
+STRENGTH, STEPS = 0.1, 50
 """Inverse of the penalty of the regression, and its steps at most."""
 QUANTILES = 100
-"""Points of the curve that brings each number to a normal distribution for the regression: few are linear in what they
-tell, and many have long tails."""
+"""Points of the curve that brings each number to a normal distribution: few are linear in what they tell, and many have
+long tails."""
+EDGE = 1e-3
+"""Ranks are this far from 0 and 1: nothing lies further out than three standard deviations."""
 COARSE = 24
 """Steps to a standard deviation that boosted trees tell apart. With 8, labels that cover two thirds of one another fell
-together with doubles, which are next to them in rank; over 24 there are more steps than the 255 that trees take."""
+together with doubles, which are next to them in rank."""
 AS_IS = 0.7
 """Weight of all rows as they are; the kinds share the rest."""
 LEAST = 1e-6
@@ -64,14 +65,15 @@ def likeness(
     kinds `doubted` to the regression alone, the less it counts. `lines` is what the regression counts for beside the
     trees; the mean over so many `deals` of the images to folds is taken. All zero where there is nothing to learn from.
     """
+    table = _Table(numbers, taught)
     trust = np.where(taught, 1.0, 0)
     if doubted:
-        first = _crossed(_Lines, numbers, kinds, _folds(images, kinds, seed), trust, seed, threads)
+        first = _crossed(_Lines, table, kinds, _folds(images, kinds, seed), trust, taught, seed, threads)
         trust *= np.where(kinds == 0, 1 - shares(first)[:, list(doubted)].sum(axis=1), 1)
 
     judge = partial(_Blend, lines=lines)
     made = [
-        _crossed(judge, numbers, kinds, _folds(images, kinds, deal), trust, deal, threads)
+        _crossed(judge, table, kinds, _folds(images, kinds, deal), trust, np.ones_like(taught), deal, threads)
         for deal in range(seed + 1, seed + 1 + deals)
     ]
     return np.asarray(np.mean(made, axis=0))
@@ -84,26 +86,65 @@ def shares(likeness: Floats) -> Floats:
     return np.asarray(softmax(likeness + prior, axis=1))
 
 
+class _Table:
+    """Numbers, and what they are once the ranks of those that are taught bring each to a normal distribution.
+
+    Equal numbers have the mean of their ranks, also where they are the lowest or the highest of all.
+    """
+
+    def __init__(self, numbers: NDArray[np.float32], taught: Mask) -> None:
+        self.numbers, self.taught = numbers, taught
+        self.place = np.cumsum(taught) - 1
+        self.ranks = np.linspace(0, 1, QUANTILES)
+        self.curves = np.quantile(numbers[taught], self.ranks, axis=0).T if taught.any() else np.zeros((0, QUANTILES))
+        self.known = self._normal(numbers[taught])
+
+    def learnt(self, rows: Integers) -> NDArray[np.float32]:
+        """Of rows that are taught."""
+        return np.asarray(self.known[self.place[rows]])
+
+    def parts(self, rows: Integers) -> Iterator[tuple[Integers, NDArray[np.float32]]]:
+        """All of these rows, some at once, and what their numbers are."""
+        known = self.taught[rows]
+        yield rows[known], self.learnt(rows[known])
+        rest = rows[~known]
+        for at in range(0, len(rest), AT_ONCE):
+            part = rest[at : at + AT_ONCE]
+            yield part, self._normal(self.numbers[part])
+
+    def _normal(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+        made = np.zeros_like(numbers)
+        for column, curve in enumerate(self.curves):
+            values = numbers[:, column]
+            low = np.interp(values, curve, self.ranks)
+            high = -np.interp(-values, -curve[::-1], -self.ranks[::-1])
+            made[:, column] = ndtri(np.clip((low + high) / 2, EDGE, 1 - EDGE))
+        return made
+
+
 def _crossed(
     judge: Callable[[NDArray[np.float32], Integers, Floats, int], _Learner],
-    numbers: NDArray[np.float32],
+    table: _Table,
     kinds: Integers,
     fold: Integers,
     trust: Floats,
+    asked: Mask,
     seed: int,
     threads: int,
 ) -> Floats:
-    """As `likeness`, each fold judged by what was learnt on the others; rows count for what they are trusted."""
+    """As `likeness` of the rows that are `asked` for, each fold judged by what was learnt on the others; rows count for
+    what they are trusted.
+    """
     made = np.zeros((len(kinds), int(kinds.max(initial=0)) + 1))
 
     def held_against_the_others(number: int) -> None:
-        learnt, held = (trust > IDLE) & (fold != number), np.flatnonzero(fold == number)
+        learnt = np.flatnonzero((trust > IDLE) & (fold != number))
         if len(np.unique(kinds[learnt])) > 1:
             weights, share = _weights(kinds[learnt], trust[learnt], made.shape[1])
-            learner = judge(numbers[learnt], kinds[learnt], weights, seed)
-            for at in range(0, len(held), AT_ONCE):
-                part = held[at : at + AT_ONCE]
-                made[part] = _ratio(learner, numbers[part], share)
+            learner = judge(table.learnt(learnt), kinds[learnt], weights, seed)
+            for part, numbers in table.parts(np.flatnonzero(asked & (fold == number))):
+                if len(part):
+                    made[part] = _ratio(learner, numbers, share)
 
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # to stop early is part of the regularisation
@@ -142,21 +183,14 @@ class _Learner(Protocol):
 
 
 class _Lines:
-    """A logistic regression of numbers that were brought to a normal distribution."""
+    """A logistic regression."""
 
     def __init__(self, numbers: NDArray[np.float32], kinds: Integers, weights: Floats, seed: int) -> None:
-        self.scaler = QuantileTransformer(
-            output_distribution="normal", n_quantiles=min(QUANTILES, len(numbers)), random_state=seed
-        )
-        self.taught = self.scaler.fit_transform(numbers)
-        self.model = LogisticRegression(C=STRENGTH, max_iter=STEPS).fit(self.taught, kinds, weights)
+        self.model = LogisticRegression(C=STRENGTH, max_iter=STEPS, random_state=seed).fit(numbers, kinds, weights)
         self.classes = self.model.classes_
 
     def logs(self, numbers: NDArray[np.float32]) -> Floats:
-        return self.logs_of(self.scaler.transform(numbers))
-
-    def logs_of(self, scaled: NDArray[np.float32]) -> Floats:
-        return _logs(self.model.predict_proba(scaled))
+        return _logs(self.model.predict_proba(numbers))
 
 
 class _Blend:
@@ -174,17 +208,16 @@ class _Blend:
             max_features=NUMBERS,
             early_stopping=False,
             random_state=seed,
-        ).fit(_coarse(self.lines.taught), kinds, weights)
+        ).fit(_coarse(numbers), kinds, weights)
 
     def logs(self, numbers: NDArray[np.float32]) -> Floats:
-        scaled = self.lines.scaler.transform(numbers)
-        trees = _logs(self.trees.predict_proba(_coarse(scaled)))
-        return np.asarray((1 - self.part) * trees + self.part * self.lines.logs_of(scaled))
+        trees = _logs(self.trees.predict_proba(_coarse(numbers)))
+        return np.asarray((1 - self.part) * trees + self.part * self.lines.logs(numbers))
 
 
-def _coarse(scaled: NDArray[np.float32]) -> NDArray[np.float32]:
+def _coarse(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
     """So few values that they are bins: to weigh rows into bins takes longer than all trees."""
-    return np.asarray(np.round(scaled * COARSE))
+    return np.asarray(np.rint(numbers * COARSE))
 
 
 def _logs(likely: Floats) -> Floats:
