@@ -109,6 +109,17 @@ def test_a_scaled_view_is_as_large_as_the_picture_became(viewer: Viewer, scale: 
         assert pixels * gain + padding == pytest.approx((pixels * ratio + left) / one.image.shape[1 - side] * end)
 
 
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_scaled_picture_is_that_of_test_time_augmentation(scale: float) -> None:
+    one = picture(0, 101, 67, (96, 128)).image
+    assert one is not None
+    made, ratio = module._scaled(one, scale, 32)
+    expected = scaled(torch.from_numpy(one).permute(2, 0, 1)[None] / 255, scale, 32)[0].permute(1, 2, 0)
+    assert made.shape == tuple(expected.shape)
+    assert np.abs(made / 255 - expected.numpy()).max() < 1.5 / 255
+    np.testing.assert_allclose(ratio, [int(128 * scale) / 128, int(96 * scale) / 96])
+
+
 class Pointing(torch.nn.Module):
     """Raw heads that see one thing, in the cell of its centre, of just its size; asked for one scale after another."""
 

@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from torch import Tensor
 
 from yoloaudit.evidence import Floats, Integers, Mask, fused, log_odds, margins, overlaps
-from yoloaudit.geometry import iou
+from yoloaudit.geometry import corners_of, iou
 from yoloaudit.train import decode
-from yoloaudit.train.eye import batch_of, scaled
+from yoloaudit.train.images.augment import GREY, Pixels
 from yoloaudit.train.images.data import Fitted
 from yoloaudit.train.model import Detector, fuse
-from yoloaudit.train.objective.assign import assign
+from yoloaudit.train.objective.assign import Assigned, assign
 
 SCALES = (1.0, 0.75, 1.3)
 """Each is looked at as it is, and mirrored."""
@@ -80,13 +82,13 @@ class Viewer:
     @torch.inference_mode()
     def look(self, picture: Fitted) -> list[View]:
         """All views of one picture that has pixels."""
-        images = batch_of([picture]).images.to(self.device).float().div_(255)
+        assert picture.image is not None
         found = []
         for scale in SCALES:
-            small = scaled(images, scale, max(self.strides))
-            both = self.model(torch.cat((small, small.flip(3))))
-            across, down = (int(side * scale) / side for side in (images.shape[3], images.shape[2]))
-            found.append(self._view([level.float().cpu() for level in both], picture, np.array([across, down])))
+            pixels, ratio = _scaled(picture.image, scale, max(self.strides))
+            both = torch.from_numpy(np.stack([pixels, cv2.flip(pixels, 1)])).permute(0, 3, 1, 2)
+            heads = self.model(both.to(self.device).float().div_(255))
+            found.append(self._view([level.float().cpu() for level in heads], picture, ratio))
         return found
 
     def _view(self, heads: list[Tensor], picture: Fitted, scale: Floats) -> View:
@@ -136,19 +138,25 @@ class Viewer:
         side, place = np.repeat([0, 1], count), np.tile(np.arange(count), 2)
         targets = torch.from_numpy(np.concatenate([side[:, None], place[:, None], centre, sides], axis=1))
         shapes = [(level.shape[2], level.shape[3]) for level in view.heads]
-        found: list[tuple[Tensor, ...]] = []
-        for level, mine in enumerate(assign(targets, shapes, self.grid, ANCHOR_T)):
-            rows = view.heads[level][mine.image, mine.anchor, mine.row, mine.column].sigmoid().nan_to_num(0)
-            shape = (rows[:, 2:4] * 2).square() * mine.anchors
-            offset = rows[:, :2] * 2 - 0.5
-            corners = torch.cat((offset - shape / 2, offset + shape / 2), 1)
-            half = mine.boxes[:, 2:] / 2
-            wanted = torch.cat((mine.boxes[:, :2] - half, mine.boxes[:, :2] + half), 1)
-            found.append((mine.image * count + mine.classes, rows, corners, wanted))
-        at, cells, seen, asked = (torch.cat(parts).double().numpy() for parts in zip(*found, strict=True))
-        overlap = np.asarray(iou(seen, asked), np.float64)
-        made = _of_cells(2 * count, at.astype(np.int64), cells, overlap, np.tile(classes, 2))
+        levels = assign(targets, shapes, self.grid, ANCHOR_T)
+        raw = [head[at.image, at.anchor, at.row, at.column] for head, at in zip(view.heads, levels, strict=True)]
+        rows = torch.cat(raw).sigmoid_().nan_to_num_(0)
+        cells = Assigned(*(torch.cat(columns) for columns in zip(*levels, strict=True)))
+        centres = torch.cat((rows[:, :2] * 2 - 0.5, (rows[:, 2:4] * 2).square_() * cells.anchors), 1)
+        overlap = iou(corners_of(centres.numpy()), corners_of(cells.boxes.numpy()))
+        at = (cells.image * count + cells.classes).numpy()
+        made = _of_cells(2 * count, at, rows.numpy(), np.asarray(overlap, np.float64), np.tile(classes, 2))
         return np.stack([made[:count], made[count:]], axis=2)
+
+
+def _scaled(pixels: Pixels, scale: float, stride: int) -> tuple[Pixels, Floats]:
+    """A picture scaled bilinearly, padded right and below to a multiple of the stride, and how far it was scaled."""
+    height, width = pixels.shape[:2]
+    across, down = int(width * scale), int(height * scale)
+    small = cv2.resize(pixels, (across, down), interpolation=cv2.INTER_LINEAR)
+    right, below = (-int(-side * scale // stride) * stride for side in (width, height))
+    padded = cv2.copyMakeBorder(small, 0, below - down, 0, right - across, cv2.BORDER_CONSTANT, value=GREY)
+    return np.asarray(padded, np.uint8), np.array([across / width, down / height])
 
 
 def _turned(boxes: Floats, width: float) -> Floats:
@@ -163,10 +171,10 @@ class _Candidates(NamedTuple):
     view: Integers
 
 
-def _of_cells(count: int, place: Integers, rows: Floats, overlap: Floats, classes: Integers) -> Floats:
-    """Numbers of each box (count × 7) from the cells (n) that are to find it."""
+def _of_cells(count: int, place: Integers, rows: NDArray[np.float32], overlap: Floats, classes: Integers) -> Floats:
+    """Numbers of each box (count × 7) from the cells (n × (5 + C), 0 to 1) that are to find it."""
     made = np.zeros((count, 7))
-    objectness = rows[:, 4]
+    objectness = rows[:, 4].astype(np.float64)
     number = np.bincount(place, minlength=count)
     weight = objectness * overlap + 1e-6
     total = np.maximum(np.bincount(place, weight, minlength=count), 1e-9)
@@ -177,10 +185,11 @@ def _of_cells(count: int, place: Integers, rows: Floats, overlap: Floats, classe
     likely[at] = rows[at, 5 + own[at]]
     rest = rows[:, 5:].copy()
     rest[at, own[at]] = 0
+    other = rest.max(axis=1, initial=0).astype(np.float64)
     np.maximum.at(made[:, 0], place, objectness)
     made[:, 1] = np.bincount(place, objectness, minlength=count) / np.maximum(number, 1)
     made[:, 2] = np.bincount(place, weight * likely, minlength=count) / total
-    made[:, 3] = np.bincount(place, weight * rest.max(axis=1, initial=0), minlength=count) / total
+    made[:, 3] = np.bincount(place, weight * other, minlength=count) / total
     np.maximum.at(made[:, 4], place, overlap)
     np.maximum.at(made[:, 5], place, objectness * overlap)
     np.maximum.at(made[:, 6], place, objectness * overlap * likely)

@@ -26,6 +26,11 @@ def shape_of(value: int | list[int]) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
+def test_threads_of_opencv_take_no_core_from_the_network() -> None:
+    """They wait busily after each call: beside a network they cost it a tenth of its speed."""
+    assert cv2.getNumThreads() == 1
+
+
 def test_all_cases_are_there() -> None:
     assert not GOLDEN.exists() or len(LETTERBOX["cases"]) == 288
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from yoloaudit.train.types import Floats
 
+cv2.setNumThreads(1)  # pictures are small, and its threads wait busily for the next one, in the network's way
+
 Pixels = NDArray[np.uint8]
 Shape = tuple[int, int]
 

@@ -8,8 +8,6 @@ from yoloaudit.train.samples import colour, mosaic, paste, warp
 from yoloaudit.train.samples.augment import Recipe, Scene
 from yoloaudit.train.types import Pixels
 
-cv2.setNumThreads(1)  # pictures are small, and there is a thread of ours for each processor
-
 FLIPS = {(True, False): 0, (False, True): 1, (True, True): -1}
 """OpenCV's codes of (upside down, mirrored)."""
 
