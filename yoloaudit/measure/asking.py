@@ -13,7 +13,7 @@ from yoloaudit.evidence import Floats, Integers
 from yoloaudit.measure.judge.gather import Asked, Views
 from yoloaudit.progress import Progress
 from yoloaudit.train import device as devices
-from yoloaudit.train import weights
+from yoloaudit.train import heap, weights
 from yoloaudit.train.images.data import Fitted, fitted, of_split, own_shapes
 from yoloaudit.train.predict import stride_of, whole_side
 from yoloaudit.train.settings import Settings
@@ -61,6 +61,8 @@ def _asked(
     chosen = devices.choose(device)
     model, _ = weights.load(file, device=chosen)
     viewer = Viewer(model, device=chosen)
+    if chosen.type == "cpu":
+        heap.keep()
     for picture in pictures_of(rows, dataset, settings, stride_of(model)):
         if picture.image is None:
             yield picture.place, None
