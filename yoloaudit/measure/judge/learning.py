@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 from yoloaudit.evidence import Floats, Integers, Mask
 
 FOLDS = 4
-ROUNDS, RATE, LEAVES, PENALTY, NUMBERS = 15, 0.3, 12, 5.0, 0.3
+ROUNDS, RATE, LEAVES, PENALTY, NUMBERS = 30, 0.15, 12, 5.0, 0.3
 """Of the trees: rounds, learning rate, leaves, penalty of their values, share of the numbers at a split."""
 STRENGTH, STEPS = 0.1, 50
 """Inverse of the penalty of the regression, and its steps at most."""
